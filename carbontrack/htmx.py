@@ -1,0 +1,19 @@
+"""Same URL, two bodies: when to answer a part of the page, and when all of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from django.http import HttpRequest
+
+if TYPE_CHECKING:
+    from carbontrack.http import AnyRequest
+
+
+def wants_partial(request: HttpRequest) -> bool:
+    """True when HTMX asks for a part of the page.
+
+    A boosted link and a history restore replace the whole page, so they get the whole page.
+    """
+    htmx = cast("AnyRequest", request).htmx
+    return bool(htmx) and not htmx.boosted and not htmx.history_restore_request

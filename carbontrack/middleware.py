@@ -1,0 +1,155 @@
+"""What happens to every request, whatever its view: an id, a log line, headers, permission, errors."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Callable
+from time import perf_counter
+from typing import TYPE_CHECKING, Any, cast
+from urllib.parse import urlencode
+from uuid import uuid4
+
+import structlog
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect, HttpResponseRedirect
+from django.http.response import HttpResponseBase
+from django.middleware.common import CommonMiddleware
+from django.shortcuts import resolve_url
+from django.utils.cache import patch_vary_headers
+from django_htmx.http import HttpResponseClientRedirect
+
+from carbontrack.dynamodb import count_requests
+from carbontrack.errors import METHOD_NOT_ALLOWED, error_response, problem_of
+from carbontrack.policy import POLICY, Rule, Who
+
+if TYPE_CHECKING:
+    from carbontrack.http import AnyRequest
+
+log = structlog.get_logger("carbontrack.requests")
+
+_REQUEST_ID = re.compile(r"[A-Za-z0-9_.-]{8,64}")
+PROBES = frozenset({"/healthz", "/readyz"})
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT"})
+
+GetResponse = Callable[[HttpRequest], HttpResponseBase]
+
+
+class RequestLogMiddleware:
+    """One log line a request: its id, method, route, status, milliseconds and requests to DynamoDB.
+
+    The route's name stands for the path, which may hold ids. An id from outside is kept if it is a plain
+    token, so that a proxy's log and this one can be read together; it is returned in `X-Request-ID`.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        started = perf_counter()
+        offered = request.headers.get("X-Request-ID", "")
+        request_id = offered if _REQUEST_ID.fullmatch(offered) else uuid4().hex
+        cast("AnyRequest", request).request_id = request_id
+        structlog.contextvars.clear_contextvars()
+        structlog.contextvars.bind_contextvars(request_id=request_id)
+        with count_requests() as meter:
+            response = self.get_response(request)
+        response["X-Request-ID"] = request_id
+        match = request.resolver_match
+        log.log(
+            _level(match.view_name if match else "", response.status_code),
+            "request",
+            method=request.method if request.method in _METHODS else "other",
+            route=match.view_name if match else None,
+            status=response.status_code,
+            ms=round((perf_counter() - started) * 1000, 1),
+            dynamodb_requests=meter.count,
+        )
+        return response
+
+
+def _level(route: str, status: int) -> int:
+    """An answer of 5xx is an error; a probe that succeeds, a file and a redirect to HTTPS are noise."""
+    if status >= 500:
+        return logging.ERROR
+    return logging.DEBUG if status < 400 and (not route or f"/{route}" in PROBES) else logging.INFO
+
+
+class SecurityHeadersMiddleware:
+    """The headers Django and django-csp leave out, on every answer: files and errors included.
+
+    An answer to somebody who has a session is never stored, so Back after signing out shows nothing.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        response.headers.setdefault("Permissions-Policy", settings.PERMISSIONS_POLICY)
+        response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        if response.headers.get("Content-Type", "").startswith("text/html"):
+            patch_vary_headers(response, ["HX-Request"])
+        cookie = settings.SESSION_COOKIE_NAME
+        if cookie in request.COOKIES or cookie in response.cookies:
+            response.headers.setdefault("Cache-Control", "private, no-store")
+        return response
+
+
+class HostMiddleware(CommonMiddleware):
+    """Django's own, which checks the host, except for probes: they call a process by its bare address."""
+
+    def process_request(self, request: HttpRequest) -> HttpResponsePermanentRedirect | None:
+        return None if request.path_info in PROBES else super().process_request(request)
+
+
+class PolicyMiddleware:
+    """Enforces `carbontrack.policy` before any view runs. A route without a row is refused."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., HttpResponseBase], args: Any, kwargs: Any
+    ) -> HttpResponseBase | None:
+        match = request.resolver_match
+        rule = POLICY.get(match.view_name) if match else None
+        if rule is None:
+            raise ImproperlyConfigured(f"{request.resolver_match} has no row in carbontrack/policy.py")
+        if request.method not in rule.methods:
+            response = error_response(request, METHOD_NOT_ALLOWED)
+            response["Allow"] = ", ".join(sorted(rule.methods))
+            return response
+        if rule.who is Who.SIGNED_IN and not cast("AnyRequest", request).user.is_authenticated:
+            return _to_sign_in(cast("AnyRequest", request), rule)
+        return None
+
+
+def _to_sign_in(request: AnyRequest, rule: Rule) -> HttpResponse:
+    """Send somebody to the sign-in page, and from there back to a page: never to the target of a form."""
+    if request.htmx:
+        back = request.htmx.current_url_abs_path
+    else:
+        back = request.get_full_path() if request.method in {"GET", "HEAD"} else None
+    url = resolve_url(settings.LOGIN_URL)
+    if back:
+        url = f"{url}?{urlencode({'next': back})}"
+    return HttpResponseClientRedirect(url) if request.htmx else HttpResponseRedirect(url)
+
+
+class DataLayerErrorMiddleware:
+    """Turns what the stores raise through a view into one answer (see `carbontrack.errors`)."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        problem = problem_of(exception)
+        return None if problem is None else error_response(request, problem)
