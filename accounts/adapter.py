@@ -1,0 +1,133 @@
+"""Where the sign-in library asks what this product wants."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar, cast
+
+import structlog
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.models import EmailAddress
+from django.contrib import messages
+from django.db import transaction
+from django.forms import Form
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.html import format_html
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from accounts.middleware import TIME_ZONE_SESSION_KEY
+from accounts.models import User
+from accounts.services import record_sign_in
+from accounts.tasks import send_later
+from carbontrack.dynamodb.errors import Throttled, Unavailable
+from emissions.factors import regions
+
+if TYPE_CHECKING:
+    from django.contrib.auth.base_user import AbstractBaseUser
+
+    from accounts.domain import Profile
+    from carbontrack.http import AnyRequest
+
+log = structlog.get_logger(__name__)
+
+
+class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
+    error_messages: ClassVar[dict[str, str | Promise]] = {
+        **DefaultAccountAdapter.error_messages,
+        "duplicate_email": "This is your address already.",
+        "email_password_mismatch": "This email address and password do not belong together.",
+        "email_taken": "This address has an account already. Sign in, or reset a forgotten password.",
+        "enter_current_password": "This is not your current password.",
+        "incorrect_password": "This is not your password.",
+        "invalid_password_reset": "This link is used up or too old. Ask for a new one.",
+        "too_many_login_attempts": "Too many wrong passwords. Wait ten minutes, or reset your password.",
+    }
+
+    # -- Signing in and out ---------------------------------------------------------------------------------
+
+    def post_login(self, request: HttpRequest, user: AbstractBaseUser, **hook_kwargs: Any) -> HttpResponse:
+        """Note the sign-in in the profile, which the first one makes.
+
+        With DynamoDB away the sign-in still counts: the next page needs the profile, so it answers 503 until
+        DynamoDB is back and then makes what is missing (`ProfileMiddleware`).
+        """
+        time_zone = request.POST.get("time_zone", "")[:64]
+        request.session[TIME_ZONE_SESSION_KEY] = time_zone
+        try:
+            sign_in = record_sign_in(cast("User", user), time_zone=time_zone)
+        except (Throttled, Unavailable) as error:
+            log.warning("sign_in_not_noted", error=type(error).__name__)
+        else:
+            cast("AnyRequest", request).profile = sign_in.profile
+            if sign_in.first:
+                messages.info(request, _welcome(sign_in.profile))
+        return cast("HttpResponse", super().post_login(request, user, **hook_kwargs))
+
+    def logout(self, request: HttpRequest) -> None:
+        """Sign out, but never on a GET: allauth would, when a mailed link belongs to somebody else."""
+        if request.method not in {"GET", "HEAD"}:
+            super().logout(request)
+
+    def is_safe_url(self, url: str | None) -> bool:
+        """Whether `next` stays here. Only paths do; a whole address never comes from our own pages."""
+        return url_has_allowed_host_and_scheme(url, allowed_hosts=None)
+
+    def get_password_change_redirect_url(self, request: HttpRequest) -> str:
+        return reverse("accounts:settings")
+
+    # -- Accounts -------------------------------------------------------------------------------------------
+
+    def save_user(
+        self, request: HttpRequest, user: User, form: Form, commit: bool = True
+    ) -> AbstractBaseUser:
+        """Store a new account. Raises IntegrityError, and spoils no transaction, if the address has one."""
+        super().save_user(request, user, form, commit=False)
+        if commit:
+            with transaction.atomic():  # after the password is hashed: that takes long, and this a lock
+                user.save()
+        return user
+
+    # -- Addresses ------------------------------------------------------------------------------------------
+
+    def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
+        """Confirm an address, unless another account signs in with it: `User.email` is unique as well."""
+        taken = User.objects.filter(email=email_address.email).exclude(pk=email_address.user_id)
+        if taken.exists():
+            self.add_message(
+                request,
+                messages.ERROR,
+                "account/messages/email_confirmation_failed.txt",
+                {"email": email_address.email},
+            )
+            return False
+        return bool(super().confirm_email(request, email_address))
+
+    # -- Mail -----------------------------------------------------------------------------------------------
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Queue a mail: its text, and HTML made from that text, so that the two cannot differ."""
+        message = self.render_mail(
+            template_prefix, email, {"request": self.request, "email": email, **context}
+        )
+        subject, text = str(message.subject), str(message.body)
+        paragraphs = [" ".join(part.split()) for part in text.split("\n\n") if part.strip()]
+        html = render_to_string("account/email/message.html", {"subject": subject, "paragraphs": paragraphs})
+        send_later(email, subject, text=text, html=html.strip())
+
+
+def _welcome(profile: Profile) -> str:
+    """What was guessed about a new person, and where to correct it."""
+    preferences = profile.preferences
+    settings_url = reverse("accounts:settings")
+    if preferences.region == regions.WORLD:
+        return format_html(
+            'Welcome! <a href="{}">Say where you live</a>, so that your numbers fit.', settings_url
+        )
+    return format_html(
+        'Welcome! Guessed from your browser: {}, {} units. <a href="{}">Change this in your settings</a>',
+        regions.name(preferences.region),
+        preferences.unit_system.value,
+        settings_url,
+    )

@@ -1,0 +1,1 @@
+"""Forms about a person: `credentials` for signing in, `settings` for what the profile holds."""
