@@ -1,0 +1,69 @@
+"""What a figure counts and leaves out, in plain words. Sources draw their boundaries differently."""
+
+from __future__ import annotations
+
+from emissions.domain import EmissionFactor
+
+_EXHAUST = "Counts what leaves the exhaust, not making the fuel or the vehicle."
+_BURNING = "Counts burning the fuel, not producing and bringing it."
+_FLIGHT_WITH = "Includes the extra warming that planes cause high in the air."
+_FLIGHT_WITHOUT = "Leaves out the extra warming that planes cause high in the air."
+_UK_WASTE = (
+    "Counts bringing the waste to the plant only; what happens there counts for whoever uses what comes out."
+)
+_FUELS = frozenset({"natural_gas", "heating_oil", "lpg", "coal", "other_fuel", "fuel"})
+_ROAD = frozenset({"car", "van", "motorbike", "taxi", "hgv"})
+
+
+def boundary_note(factor: EmissionFactor) -> str:
+    """A sentence or two for people; "" where the name already says everything."""
+    if factor.source_id.startswith("owid-ember"):
+        return "Counts the power plants' whole life, so it is a little above official national figures."
+    if factor.unit == "USD":
+        return "An average of a whole industry per US dollar of 2022: a last resort where no amount is known."
+    match factor.activity_type.value:
+        case "transportation":
+            return _transportation(factor)
+        case "energy":
+            return _energy(factor)
+        case "food":
+            return _food(factor)
+        case _:
+            return _waste(factor)
+
+
+def _transportation(factor: EmissionFactor) -> str:
+    if factor.category == "flight":
+        return _FLIGHT_WITH if factor.key.endswith(".with-rf") else _FLIGHT_WITHOUT
+    if ".bev." in factor.id:
+        return "Counts charging from the UK grid, not making the car."
+    if ".phev." in factor.id:
+        return "Counts the exhaust and charging from the UK grid, not making the car."
+    if factor.category in _ROAD:
+        return _EXHAUST
+    return _BURNING if factor.category in _FUELS else ""
+
+
+def _energy(factor: EmissionFactor) -> str:
+    if factor.category == "electricity":
+        return "Counts making the electricity, not what the grid loses on the way."
+    if factor.category == "biomass":
+        return "Counts methane and nitrous oxide; the CO₂ from plants is reported apart."
+    return _BURNING if factor.category in _FUELS else ""
+
+
+def _food(factor: EmissionFactor) -> str:
+    if factor.source_id == "owid-poore-nemecek-2018":
+        return "World average from farm to shop, changes of land use included."
+    if factor.source_id == "owid-clark-2022":
+        return "Average of products in British and Irish shops."
+    return ""
+
+
+def _waste(factor: EmissionFactor) -> str:
+    treatment = factor.key.rpartition(".")[2]
+    if factor.source_id.startswith("desnz") and treatment != "landfill":
+        return _UK_WASTE
+    if factor.source_id.startswith("epa-hub"):
+        return "Counts bringing the waste there and what happens to it; recycling earns no credit."
+    return ""
