@@ -1,0 +1,327 @@
+"""Entries, factors and totals: frozen values and the arithmetic on them. Standard library only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import ROUND_HALF_EVEN, Decimal
+from enum import IntEnum, StrEnum
+
+#: Results are rounded once, to the milligram; totals add rounded results, so they are exact sums.
+KG_QUANTUM = Decimal("0.000001")
+
+
+class ActivityType(StrEnum):
+    """The four things people log. The values are the schema's and are stored."""
+
+    TRANSPORTATION = "transportation"
+    ENERGY = "energy"
+    FOOD = "food"
+    WASTE = "waste"
+
+
+class Scope(IntEnum):
+    """GHG Protocol scope of an activity, seen from an organization that does it."""
+
+    ONE = 1
+    TWO = 2
+    THREE = 3
+
+
+def round_kg(kg: Decimal) -> Decimal:
+    """Round kg CO2e to the product's one precision (half to even, so that sums do not drift upwards)."""
+    return kg.quantize(KG_QUANTUM, rounding=ROUND_HALF_EVEN)
+
+
+@dataclass(frozen=True, slots=True)
+class EmissionFactor:
+    """kg CO2e per canonical unit of an activity, as one edition of one source publishes it.
+
+    `id` ends in the region (`transportation.car.petrol.medium.gb`); `key` is the id without it, the same for
+    every region, which is what resolution falls back along.
+    """
+
+    id: str
+    activity_type: ActivityType
+    category: str
+    variant: str
+    region: str
+    unit: str
+    kg_co2e_per_unit: Decimal
+    scope: Scope
+    scope3_category: int | None
+    source_id: str
+    source_year: int
+    valid_from: date
+    valid_to: date | None
+    notes: str = ""
+
+    @property
+    def key(self) -> str:
+        return self.id.rpartition(".")[0]
+
+
+@dataclass(frozen=True, slots=True)
+class FactorSnapshot:
+    """The factor as an entry used it, kept with the entry so that the number stays explainable for ever.
+
+    `value` is kg CO2e per `unit`; `conversion` is how many `unit` one unit of the entry's amount makes;
+    `match` tells how the factor was found: the person's own region, a parent, global, or a declared proxy.
+    """
+
+    id: str
+    name: str
+    value: Decimal
+    unit: str
+    conversion: Decimal
+    source: str
+    source_id: str
+    year: int
+    region: str
+    match: str
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class EntryKey:
+    """Which entry of a person: the moment of the activity in UTC, to the second, and a ULID of its own."""
+
+    occurred_at: datetime
+    entry_id: str
+
+    @property
+    def slug(self) -> str:
+        """The key in a URL, `20240315T103000Z-01HS0...`; `repositories.entries.parse_slug` reads it."""
+        return f"{self.occurred_at:%Y%m%dT%H%M%SZ}-{self.entry_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A recorded activity with its result. `occurred_at` is UTC to the second; `local_date` the person's day.
+
+    `variant` is the choice that was made: the id of an everyday choice or a catalogue key.
+    `people` is how many shared the activity: the result is this person's share.
+    `expires_at` is set only on an archived entry; from then on it is gone, its totals stay.
+    """
+
+    user_id: str
+    entry_id: str
+    occurred_at: datetime
+    local_date: date
+    time_zone: str
+    activity_type: ActivityType
+    category: str
+    variant: str
+    amount: Decimal
+    unit: str
+    people: int
+    co2_emissions: Decimal
+    scope: Scope
+    factor: FactorSnapshot
+    created_at: datetime
+    note: str = ""
+    organization_id: str | None = None
+    department_id: str | None = None
+    import_id: str | None = None
+    expires_at: datetime | None = None
+    version: int = 1
+
+    @property
+    def key(self) -> EntryKey:
+        return EntryKey(self.occurred_at, self.entry_id)
+
+    @property
+    def slug(self) -> str:
+        return self.key.slug
+
+    @property
+    def month(self) -> str:
+        """The month whose totals this entry counts in, `2024-03`: by the person's day, not by UTC."""
+        return f"{self.local_date:%Y-%m}"
+
+    def has_expired(self, now: datetime) -> bool:
+        """Whether an archived entry's time is over; DynamoDB removes its item some hours later."""
+        return self.expires_at is not None and self.expires_at <= now
+
+
+@dataclass(frozen=True, slots=True)
+class WorkEntry:
+    """What an organization sees of an entry: the attributes of OrganizationIndex. No note, no time zone."""
+
+    organization_id: str
+    department_id: str | None
+    user_id: str
+    entry_id: str
+    occurred_at: datetime
+    local_date: date
+    activity_type: ActivityType
+    category: str
+    variant: str
+    amount: Decimal
+    unit: str
+    co2_emissions: Decimal
+    scope: Scope
+    factor: FactorSnapshot
+    version: int
+
+    @property
+    def month(self) -> str:
+        return f"{self.local_date:%Y-%m}"
+
+
+# -- Totals -------------------------------------------------------------------------------------------------
+
+Counters = Mapping[str, Decimal]
+
+ENTRIES = "entries"
+CO2_EMISSIONS = "co2_emissions"
+#: Counts every change ever made to a totals item, so that a rebuild notices somebody writing beside it.
+CHANGES = "changes"
+
+
+def category_counter(activity_type: str, category: str) -> str:
+    return f"category#{activity_type}#{category}"
+
+
+def day_counter(day: int) -> str:
+    return f"day#{day:02d}"
+
+
+def day_entries_counter(day: int) -> str:
+    """How many entries a day has: a day of cycling is a day with entries although its kg are zero.
+
+    The name is short because there are 31 of them: a person's busy month then stays under 1 KB, which halves
+    what each write to it costs.
+    """
+    return f"n#{day:02d}"
+
+
+def scope_counter(scope: int) -> str:
+    return f"scope#{scope}"
+
+
+def department_counter(department_id: str) -> str:
+    """In an organization's totals: what one department contributes."""
+    return f"department#{department_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """Whose totals: the partition key of EmissionTotalsTable."""
+
+    key: str
+
+    @property
+    def is_user(self) -> bool:
+        return self.key.startswith("user#")
+
+    @property
+    def is_organization(self) -> bool:
+        return self.key.startswith("organization#")
+
+    @classmethod
+    def user(cls, user_id: str) -> Subject:
+        return cls(f"user#{user_id}")
+
+    @classmethod
+    def organization(cls, organization_id: str) -> Subject:
+        return cls(f"organization#{organization_id}")
+
+    @classmethod
+    def department(cls, organization_id: str, department_id: str) -> Subject:
+        return cls(f"department#{organization_id}#{department_id}")
+
+
+@dataclass(frozen=True, slots=True)
+class TotalsDelta:
+    """What a change to an entry adds to one subject's month."""
+
+    subject: Subject
+    month: str
+    counters: Counters
+
+
+def entry_counters(entry: Entry | WorkEntry, subject: Subject) -> dict[str, Decimal]:
+    """The counters of a subject that one entry moves, with what it adds to each."""
+    day = entry.local_date.day
+    counters = {
+        ENTRIES: Decimal(1),
+        CO2_EMISSIONS: entry.co2_emissions,
+        category_counter(entry.activity_type, entry.category): entry.co2_emissions,
+        day_counter(day): entry.co2_emissions,
+        day_entries_counter(day): Decimal(1),
+        scope_counter(entry.scope): entry.co2_emissions,
+    }
+    if subject.is_organization and entry.department_id is not None:
+        counters[department_counter(entry.department_id)] = entry.co2_emissions
+    return counters
+
+
+def entry_subjects(entry: Entry | WorkEntry) -> tuple[Subject, ...]:
+    """Everybody whose totals include the entry: its author, and for work the organization and department."""
+    subjects = [Subject.user(entry.user_id)]
+    if entry.organization_id is not None:
+        subjects.append(Subject.organization(entry.organization_id))
+        if entry.department_id is not None:
+            subjects.append(Subject.department(entry.organization_id, entry.department_id))
+    return tuple(subjects)
+
+
+def totals_deltas(*, added: Iterable[Entry] = (), removed: Iterable[Entry] = ()) -> tuple[TotalsDelta, ...]:
+    """One merged delta per subject and month for entries that come and entries that go.
+
+    DynamoDB allows one operation per item in a transaction, so an edit within a month becomes one delta.
+    Counters that cancel out exactly are dropped; a subject and month of which nothing remains is dropped too.
+    """
+    merged: dict[tuple[Subject, str], dict[str, Decimal]] = {}
+    for entries, sign in ((added, Decimal(1)), (removed, Decimal(-1))):
+        for entry in entries:
+            for subject in entry_subjects(entry):
+                counters = merged.setdefault((subject, entry.month), {})
+                for name, value in entry_counters(entry, subject).items():
+                    counters[name] = counters.get(name, Decimal(0)) + sign * value
+    deltas = (
+        TotalsDelta(subject, month, {name: value for name, value in counters.items() if value})
+        for (subject, month), counters in merged.items()
+    )
+    return tuple(delta for delta in deltas if delta.counters)
+
+
+@dataclass(frozen=True, slots=True)
+class MonthTotals:
+    """One subject's month, summed over its Regions and shards. Counters that are absent are zero."""
+
+    month: str
+    counters: Counters
+
+    def counter(self, name: str) -> Decimal:
+        return self.counters.get(name, Decimal(0))
+
+    @property
+    def entries(self) -> int:
+        return int(self.counter(ENTRIES))
+
+    @property
+    def co2_emissions(self) -> Decimal:
+        return self.counter(CO2_EMISSIONS)
+
+    def by_category(self) -> dict[tuple[str, str], Decimal]:
+        """kg CO2e by (activity type, category)."""
+        result: dict[tuple[str, str], Decimal] = {}
+        for name, value in self.counters.items():
+            kind, *rest = name.split("#")
+            if kind == "category":
+                result[rest[0], rest[1]] = value
+        return result
+
+    def by_activity_type(self) -> dict[str, Decimal]:
+        result: dict[str, Decimal] = {}
+        for (activity_type, _category), value in self.by_category().items():
+            result[activity_type] = result.get(activity_type, Decimal(0)) + value
+        return result
+
+    def day(self, day: int) -> Decimal:
+        return self.counter(day_counter(day))
+
+    def day_entries(self, day: int) -> int:
+        return int(self.counter(day_entries_counter(day)))

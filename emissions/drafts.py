@@ -1,0 +1,158 @@
+"""What a person fills in, and the entry it makes. Reads nothing and stores nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time
+from decimal import Decimal
+
+from accounts.domain import Profile
+from carbontrack import clock
+from emissions.calculation import Calculation, calculate, recalculate
+from emissions.days import check_day, to_utc, zone
+from emissions.domain import Entry
+from emissions.errors import NoteTooLong
+from emissions.factors.units import parse_unit
+
+MAX_NOTE_CHARACTERS = 500
+
+
+@dataclass(frozen=True, slots=True)
+class EntryDraft:
+    """An activity as a person tells it: a day and a time on their own clock, an amount in their own unit."""
+
+    variant: str
+    amount: Decimal
+    unit: str
+    local_date: date
+    local_time: time
+    time_zone: str
+    people: int = 1
+    note: str = ""
+
+    @classmethod
+    def of(cls, entry: Entry) -> EntryDraft:
+        """The draft that would make this entry: what an edit form starts from."""
+        return cls(
+            variant=entry.variant,
+            amount=entry.amount,
+            unit=entry.unit,
+            local_date=entry.local_date,
+            local_time=entry.occurred_at.astimezone(zone(entry.time_zone)).time(),
+            time_zone=entry.time_zone,
+            people=entry.people,
+            note=entry.note,
+        )
+
+
+def calculate_draft(profile: Profile, draft: EntryDraft) -> Calculation:
+    """What a draft weighs with the factor in force where the person lives. Raises CalculationError."""
+    return calculate(
+        variant=draft.variant,
+        amount=draft.amount,
+        unit=draft.unit,
+        people=draft.people,
+        region=profile.preferences.region,
+        on=draft.local_date,
+    )
+
+
+def entry_of(profile: Profile, draft: EntryDraft, *, entry_id: str) -> Entry:
+    """The entry that a draft makes. Raises EntryRefused and CalculationError."""
+    check_day(draft.local_date, draft.time_zone)
+    calculation = calculate_draft(profile, draft)
+    return Entry(
+        user_id=profile.user_id,
+        entry_id=entry_id,
+        occurred_at=to_utc(draft.local_date, draft.local_time, draft.time_zone),
+        local_date=draft.local_date,
+        time_zone=draft.time_zone,
+        activity_type=calculation.activity_type,
+        category=calculation.category,
+        variant=draft.variant,
+        amount=calculation.amount,
+        unit=calculation.unit,
+        people=calculation.people,
+        co2_emissions=calculation.co2_emissions,
+        scope=calculation.scope,
+        factor=calculation.snapshot(),
+        created_at=clock.now().replace(microsecond=0),
+        note=_clean_note(draft.note),
+    )
+
+
+def revise(profile: Profile, entry: Entry, draft: EntryDraft) -> Entry:
+    """The next version of an entry. Raises EntryRefused and CalculationError.
+
+    An entry is frozen: another amount or number of people is reckoned with the factor it has. Only another
+    variant, unit or day asks for the factor in force now, for the question itself is then another.
+    """
+    revised = _with_moment(entry, draft)
+    unit = parse_unit(draft.unit)
+    if (draft.variant, unit, draft.local_date) != (entry.variant, entry.unit, entry.local_date):
+        calculation = calculate_draft(profile, draft)
+        revised = replace(
+            revised,
+            activity_type=calculation.activity_type,
+            category=calculation.category,
+            variant=draft.variant,
+            amount=calculation.amount,
+            unit=calculation.unit,
+            people=calculation.people,
+            co2_emissions=calculation.co2_emissions,
+            scope=calculation.scope,
+            factor=calculation.snapshot(),
+        )
+    elif (draft.amount, draft.people) != (entry.amount, entry.people):
+        revised = replace(
+            revised,
+            amount=draft.amount,
+            people=draft.people,
+            co2_emissions=recalculate(
+                entry.factor, amount=draft.amount, unit=entry.unit, people=draft.people
+            ),
+        )
+    return replace(revised, note=_clean_note(draft.note), version=entry.version + 1)
+
+
+def says_the_same(draft: EntryDraft, entry: Entry) -> bool:
+    """Whether an entry holds what a draft says, whatever factor it used."""
+    unit = parse_unit(draft.unit)
+    return (
+        (draft.variant, draft.amount, unit, draft.people, draft.local_date, draft.note.strip())
+        == (entry.variant, entry.amount, entry.unit, entry.people, entry.local_date, entry.note)
+    ) and _moment(entry, draft) == entry.occurred_at
+
+
+def _with_moment(entry: Entry, draft: EntryDraft) -> Entry:
+    if draft.local_date != entry.local_date:
+        check_day(draft.local_date, draft.time_zone)
+    return replace(
+        entry,
+        occurred_at=_moment(entry, draft),
+        local_date=draft.local_date,
+        time_zone=draft.time_zone,
+    )
+
+
+def _moment(entry: Entry, draft: EntryDraft) -> datetime:
+    """When a draft of an entry happened. As before if its clock shows the same minute.
+
+    A form knows neither the seconds nor which of the two equal hours of an autumn night it was.
+    """
+    before = EntryDraft.of(entry)
+    minute = draft.local_time.replace(second=0, microsecond=0)
+    if draft.local_time == minute and (draft.local_date, minute, draft.time_zone) == (
+        before.local_date,
+        before.local_time.replace(second=0),
+        before.time_zone,
+    ):
+        return entry.occurred_at
+    return to_utc(draft.local_date, draft.local_time, draft.time_zone)
+
+
+def _clean_note(note: str) -> str:
+    note = note.strip()
+    if len(note) > MAX_NOTE_CHARACTERS:
+        raise NoteTooLong(f"Keep the note under {MAX_NOTE_CHARACTERS} characters.", field="note")
+    return note
