@@ -1,0 +1,101 @@
+"""The menu: the places this caller may go, from the session alone.
+
+It never asks DynamoDB. Where it cannot know who calls (an error page without a request, or SQL that does not
+answer) it offers what is open to everybody, so it stands while everything else is down.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from django import template
+from django.db import Error as DatabaseError
+from django.urls import reverse
+
+register = template.Library()
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One entry of the menu.
+
+    `more` completes the label where there is room. `key` is the key that follows it. `current` is the value
+    of aria-current: "page", "true" (a page within) or empty.
+    """
+
+    label: str
+    more: str
+    icon: str
+    url: str
+    key: str
+    current: str = ""
+
+    @property
+    def primary(self) -> bool:
+        """Whether this is the product's one main action, which is the one with a key."""
+        return bool(self.key)
+
+
+@dataclass(frozen=True, slots=True)
+class Navigation:
+    """What `components/nav.html` draws."""
+
+    places: tuple[Place, ...]
+    signed_in: bool
+    email: str
+    sign_out_url: str
+    at_home: bool
+
+
+_Rows = tuple[tuple[str, str, str, str, str], ...]
+
+#: label, more of it, icon, route, key. The order is the product's: the same everywhere.
+_PLACES: _Rows = (
+    ("Home", "", "home", "emissions:home", ""),
+    ("Log", "an activity", "plus", "emissions:entry-create", "n"),
+    ("Entries", "", "list", "emissions:entry-list", ""),
+    ("Factors", "", "book", "emissions:factor-list", ""),
+    ("Settings", "", "settings", "accounts:settings", ""),
+)
+_VISITOR_PLACES: _Rows = (
+    ("Factors", "", "book", "emissions:factor-list", ""),
+    ("Sign in", "", "sign-in", "account_login", ""),
+    ("Sign up", "", "person", "account_signup", ""),
+)
+_ANYBODYS_PLACES: _Rows = (
+    ("Home", "", "home", "emissions:home", ""),
+    ("Factors", "", "book", "emissions:factor-list", ""),
+)
+
+
+@register.simple_tag(takes_context=True)
+def navigation(context: Mapping[str, Any]) -> Navigation:
+    """The menu for the caller of the request in the context."""
+    request = context.get("request")
+    path = request.path if request is not None else ""
+    try:
+        user = getattr(request, "user", None)  # absent when the request was refused early
+        signed_in = user is not None and user.is_authenticated
+    except DatabaseError:
+        user, signed_in = None, False
+    known = _PLACES if signed_in else _VISITOR_PLACES
+    rows = known if user is not None else _ANYBODYS_PLACES
+    return Navigation(
+        places=_mark_current([Place(*row[:3], url=reverse(row[3]), key=row[4]) for row in rows], path),
+        signed_in=signed_in,
+        email=str(user.email) if signed_in and user is not None else "",
+        sign_out_url=reverse("account_logout"),
+        at_home=path == "/",
+    )
+
+
+def _mark_current(places: list[Place], path: str) -> tuple[Place, ...]:
+    """The places with the one that `path` is at or within marked: the longest address that begins it wins."""
+    urls = [place.url for place in places]
+    here = max(
+        (url for url in urls if path == url or (url != "/" and path.startswith(url))), key=len, default=None
+    )
+    current = "page" if path == here else "true"
+    return tuple(replace(place, current=current) if place.url == here else place for place in places)
