@@ -1,0 +1,104 @@
+"""Where a number comes from, in words: the arithmetic, the factor, its source, and how it was found."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from emissions.calculation import Calculation
+from emissions.domain import Entry, FactorSnapshot
+from emissions.factors import catalog, choices, regions, units
+from emissions.factors.boundaries import boundary_note
+from emissions.factors.sources import Source, all_sources
+
+_HOW_FOUND = {
+    "own": "It is the figure for your own region.",
+    "parent": "There is none for your own area; this is the figure for {region}, which it is a part of.",
+    "global": "There is none for your country; this is the worldwide figure.",
+    "proxy": "Nobody publishes one for your country or the world; {region} stands in.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """amount × conversion × factor ÷ people = kg CO2e, and who says so.
+
+    `boundaries` says what the figure counts and leaves out, "" where there is nothing to say.
+    `source` is None when the publication is no longer shipped; the factor's own words still name it.
+    """
+
+    amount: Decimal
+    unit: str
+    people: int
+    co2_emissions: Decimal
+    factor: FactorSnapshot
+    source: Source | None
+    region: str
+    boundaries: str
+
+    @property
+    def is_converted(self) -> bool:
+        return self.factor.conversion != 1
+
+    @property
+    def factor_unit(self) -> str:
+        """What the factor is per, in words after exactly one."""
+        return units.unit_label(self.factor.unit, 1)
+
+    @property
+    def unit_word(self) -> str:
+        """What was measured in, in words after exactly one."""
+        return units.unit_label(self.unit, 1)
+
+    @property
+    def is_proxy(self) -> bool:
+        return self.factor.match == "proxy"
+
+    @property
+    def how_found(self) -> str:
+        """Why this region's factor was used."""
+        return _HOW_FOUND[self.factor.match].format(region=self.region)
+
+
+def explain(
+    *, variant: str, amount: Decimal, unit: str, people: int, co2_emissions: Decimal, factor: FactorSnapshot
+) -> Explanation:
+    return Explanation(
+        amount=amount,
+        unit=unit,
+        people=people,
+        co2_emissions=co2_emissions,
+        factor=factor,
+        source=all_sources().get(factor.source_id),
+        region=regions.name(factor.region.lower()),
+        boundaries=_boundaries(variant, factor),
+    )
+
+
+def _boundaries(variant: str, used: FactorSnapshot) -> str:
+    everyday = choices.find(variant)
+    edition = next((each for each in catalog().editions(used.id) if each.source_id == used.source_id), None)
+    notes = [everyday.note if everyday else "", boundary_note(edition) if edition else ""]
+    return " ".join(filter(None, notes))
+
+
+def explain_entry(entry: Entry) -> Explanation:
+    return explain(
+        variant=entry.variant,
+        amount=entry.amount,
+        unit=entry.unit,
+        people=entry.people,
+        co2_emissions=entry.co2_emissions,
+        factor=entry.factor,
+    )
+
+
+def explain_calculation(calculation: Calculation) -> Explanation:
+    return explain(
+        variant=calculation.variant,
+        amount=calculation.amount,
+        unit=calculation.unit,
+        people=calculation.people,
+        co2_emissions=calculation.co2_emissions,
+        factor=calculation.snapshot(),
+    )

@@ -1,0 +1,65 @@
+"""What just happened to an entry, kept for the next page of somebody without JavaScript, and shown once.
+
+Django's messages are plain text; these carry an Undo.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
+
+from emissions.domain import Entry
+from emissions.factors import choices
+from emissions.repositories.entry_items import entry_from_item
+from emissions.templatetags.carbon import kg_co2e, quantity
+from emissions.tokens import read_undo_token
+
+if TYPE_CHECKING:
+    from carbontrack.http import PersonRequest
+
+_SESSION_KEY = "entry_notice"
+
+
+@dataclass(frozen=True, slots=True)
+class EntryNotice:
+    """`event`: recorded, changed, deleted, restored or refused; of the last, only the `message` counts.
+
+    An entry that was recorded can be deleted again, hence its version; a deleted one has an undo token.
+    """
+
+    event: str
+    label: str = ""
+    amount: str = ""
+    co2_emissions: str = ""
+    slug: str = ""
+    entry_id: str = ""
+    version: int = 0
+    undo_token: str = ""
+    message: str = ""
+
+    @classmethod
+    def of(cls, event: str, entry: Entry, *, undo_token: str = "") -> EntryNotice:
+        return cls(
+            event=event,
+            label=choices.label(entry.variant),
+            amount=quantity(entry.amount, entry.unit),
+            co2_emissions=kg_co2e(entry.co2_emissions),
+            slug=entry.slug,
+            entry_id=entry.entry_id,
+            version=entry.version,
+            undo_token=undo_token,
+        )
+
+    @classmethod
+    def deleted(cls, user_id: str, undo_token: str) -> EntryNotice:
+        """Of the entry that the token would bring back."""
+        return cls.of("deleted", entry_from_item(read_undo_token(user_id, undo_token)), undo_token=undo_token)
+
+    def leave(self, request: PersonRequest) -> None:
+        """For the next page that shows notices."""
+        request.session[_SESSION_KEY] = asdict(self)
+
+
+def take_notice(request: PersonRequest) -> EntryNotice | None:
+    stored = request.session.pop(_SESSION_KEY, None)
+    return EntryNotice(**stored) if stored else None

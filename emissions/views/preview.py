@@ -1,0 +1,49 @@
+"""What an entry would weigh, as far as its form is filled in: its figure, or what is wrong in a sentence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import time
+
+from accounts.domain import Profile
+from emissions.domain import Entry
+from emissions.errors import EntryRefused
+from emissions.explanation import Explanation, explain_calculation, explain_entry
+from emissions.factors import regions
+from emissions.factors.errors import CalculationError
+from emissions.forms import EntryForm
+from emissions.services import calculate_draft, revise
+
+#: Noon: any hour does, for the day alone decides which factor is in force.
+NOON = time(12)
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """Neither an explanation nor a problem: there is no amount yet.
+
+    `home` names where the person lives, which decides the factor of a new entry; one that is changed may keep
+    the factor it has.
+    """
+
+    explanation: Explanation | None = None
+    problem: str = ""
+    home: str = ""
+
+
+def preview_of(form: EntryForm, profile: Profile, *, entry: Entry | None = None) -> Preview:
+    """The figure that saving would store; `entry` is the one being changed, whose factor may stay."""
+    form = form.filled_in()
+    if not form["amount"].data:
+        return Preview()
+    if not form.is_valid():
+        return Preview(problem=" ".join(map(str, next(iter(form.errors.values())))))
+    time_zone = entry.time_zone if entry else profile.preferences.time_zone
+    draft = form.draft(time_zone=time_zone, default_time=NOON)
+    home = regions.name(profile.preferences.region)
+    try:
+        if entry is not None:
+            return Preview(explain_entry(revise(profile, entry, draft)))
+        return Preview(explain_calculation(calculate_draft(profile, draft)), home=home)
+    except (CalculationError, EntryRefused) as error:
+        return Preview(problem=error.message)

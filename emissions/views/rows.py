@@ -1,0 +1,73 @@
+"""Entries as the list shows them: by day, each with its figure explained and the key to log it again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import groupby
+
+from django.utils.formats import date_format
+
+from emissions.domain import Entry
+from emissions.explanation import Explanation, explain_entry
+from emissions.factors import choices
+from emissions.services import new_form_key
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """`again` is the idempotency key of "log again"."""
+
+    entry: Entry
+    label: str
+    explanation: Explanation
+    again: str
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """Entries of one day, as far as this page has them: so it shows no sum, which the next page might add to.
+
+    `goes_on` is True where the page before ended with the same day.
+    """
+
+    day: date
+    label: str
+    rows: list[Row]
+    goes_on: bool = False
+
+
+def row_of(entry: Entry) -> Row:
+    return Row(entry, choices.label(entry.variant), explain_entry(entry), new_form_key(entry.user_id))
+
+
+def days_of(
+    entries: Iterable[Entry], today: date, *, after: str | None = None, keep_today: bool = False
+) -> list[Day]:
+    """Newest first, as they come; `after` is the last day (ISO) of the page before.
+
+    A traveler's days may not come in order; then a day comes twice. With `keep_today` today comes first even
+    without entries, ready for one that is logged again.
+    """
+    groups = [(day, list(group)) for day, group in groupby(entries, key=lambda entry: entry.local_date)]
+    days = [
+        Day(
+            day,
+            day_label(day, today),
+            [row_of(entry) for entry in group],
+            place == 0 and day.isoformat() == after,
+        )
+        for place, (day, group) in enumerate(groups)
+    ]
+    if keep_today and days and days[0].day != today:
+        days.insert(0, Day(today, day_label(today, today), []))
+    return days
+
+
+def day_label(day: date, today: date) -> str:
+    if day == today:
+        return "Today"
+    if day == today - timedelta(days=1):
+        return "Yesterday"
+    return date_format(day, "l j F" if day.year == today.year else "l j F Y")
