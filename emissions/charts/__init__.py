@@ -1,0 +1,5 @@
+"""Geometry of the charts: numbers in, positions out. Templates draw them, the style sheet colors them.
+
+Horizontal positions of the column and bar charts are percent of the drawing's width, vertical ones pixels:
+the drawing stretches with the page while its text keeps its size.
+"""

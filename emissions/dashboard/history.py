@@ -1,0 +1,73 @@
+"""A person's totals laid out by month and by day."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from emissions.dashboard.periods import Month, each_day
+from emissions.domain import MonthTotals
+
+ZERO = Decimal(0)
+
+_DAY = "day#"
+_DAY_ENTRIES = "n#"
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Consecutive days and what was logged on them. `kg` is kg CO2e."""
+
+    first: date
+    last: date
+    kg: Decimal
+    entries: int
+    days_with_entries: int
+
+    @property
+    def days(self) -> int:
+        return (self.last - self.first).days + 1
+
+
+class History:
+    """Totals of consecutive months, read once into days. A month or day that is not there is empty."""
+
+    def __init__(self, totals: Sequence[MonthTotals]) -> None:
+        self.months = {Month.parse(month.month): month for month in totals}
+        self.kg: dict[date, Decimal] = {}
+        self.entries: dict[date, int] = {}
+        for month, values in self.months.items():
+            self._read_days(month, values)
+
+    def _read_days(self, month: Month, totals: MonthTotals) -> None:
+        for name, value in totals.counters.items():
+            if name.startswith(_DAY):
+                self.kg[date(month.year, month.number, int(name[len(_DAY) :]))] = value
+            elif value > 0 and name.startswith(_DAY_ENTRIES):
+                day = date(month.year, month.number, int(name[len(_DAY_ENTRIES) :]))
+                self.entries[day] = int(value)
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.entries
+
+    @property
+    def first_day(self) -> date | None:
+        """The earliest day with an entry in these months."""
+        return min(self.entries, default=None)
+
+    def month(self, month: Month) -> MonthTotals:
+        return self.months.get(month) or MonthTotals(str(month), {})
+
+    def stretch(self, first: date, last: date) -> Stretch:
+        """What was logged from `first` to `last`, both included, exact from the day counters."""
+        days = [day for day in each_day(first, last) if day in self.entries]
+        return Stretch(
+            first=first,
+            last=last,
+            kg=sum((self.kg.get(day, ZERO) for day in days), ZERO),
+            entries=sum(self.entries[day] for day in days),
+            days_with_entries=len(days),
+        )
