@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
+from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -156,16 +157,19 @@ def test_an_edit_or_delete_that_fails_leaves_the_entry_as_it_was(faults: Faults,
     entry = log()
     before = state()
 
-    for change in (
-        lambda: edit_entry(PROFILE, entry.key, replace(EntryDraft.of(entry), amount=Decimal(100)), version=1),
+    draft = replace(EntryDraft.of(entry), amount=Decimal(100))
+    changes: list[Callable[[], object]] = [
+        lambda: edit_entry(PROFILE, entry.key, draft, version=1),
         lambda: delete_entry(PROFILE, entry.key, 1),
-    ):
-        {
-            "conflict": lambda: faults.conflict(times=ALWAYS),
-            "throttle": lambda: faults.throttle("TransactWriteItems", times=ALWAYS),
-            "engine_gone": faults.engine_gone,
-            "fail": lambda: faults.fail("TransactWriteItems", times=ALWAYS),
-        }[fault]()
+    ]
+    go_wrong: dict[str, Callable[[], object]] = {
+        "conflict": lambda: faults.conflict(times=ALWAYS),
+        "throttle": lambda: faults.throttle("TransactWriteItems", times=ALWAYS),
+        "engine_gone": faults.engine_gone,
+        "fail": lambda: faults.fail("TransactWriteItems", times=ALWAYS),
+    }
+    for change in changes:
+        go_wrong[fault]()
         with pytest.raises((Conflict, Throttled, Unavailable)):
             change()
         faults.heal()
