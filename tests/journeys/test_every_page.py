@@ -1,0 +1,119 @@
+"""Every page, on a desk and on a phone, by day and by night: readable for everybody, nothing out of order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, ViewportSize
+
+from tests.fixtures.browser import Problems, accessibility_problems
+from tests.journeys.steps import sign_up
+
+MakeContext = Callable[..., BrowserContext]
+
+DESK: ViewportSize = {"width": 1280, "height": 900}
+PHONE: ViewportSize = {"width": 390, "height": 844}
+VISITORS_PAGES = (
+    "/",
+    "/account/login/",
+    "/account/signup/",
+    "/account/password/reset/",
+    "/factors/",
+    "/factors/?q=petrol",
+    "/factors/transportation.car.petrol.medium.gb/",
+    "/nowhere/",
+)
+PAGES_OF_A_NEWCOMER = ("/", "/log/", "/entries/")
+PAGES_OF_A_MEMBER = (
+    "/",
+    "/log/",
+    "/log/?q=train",
+    "/log/?variant=car-petrol-medium&amount=50&unit=mile",
+    "/entries/",
+    "/entries/?type=food",
+    "/entries/?type=waste&category=paper",
+    "{entry}",
+    "{entry}edit/",
+    "{entry}delete/",
+    "/factors/",
+    "/settings/",
+    "/account/email/",
+    "/account/password/change/",
+    "/account/logout/",
+    "/nowhere/",
+)
+#: The answer of a page that is not there; the browser says so in its console.
+NOT_FOUND = "Failed to load resource: the server responded with a status of 404 (Not Found)"
+
+
+def visit_every_page(page: Page) -> Iterator[str]:
+    """Open one page after the other: as a visitor, after signing up, with entries. Gives each a name."""
+    for address in VISITORS_PAGES:
+        page.goto(address)
+        yield f"visitor {address}"
+    person = sign_up(page)
+    for address in PAGES_OF_A_NEWCOMER:
+        page.goto(address)
+        yield f"newcomer {address}"
+    person.store_entries(60)
+    entry = f"/entries/{person.entries()[0].slug}/"
+    for address in PAGES_OF_A_MEMBER:
+        page.goto(address.format(entry=entry))
+        yield f"member {address}"
+
+
+@pytest.mark.dynamodb
+def test_no_page_breaks_its_policy_or_its_frame_or_complains(
+    new_context: MakeContext, problems: Problems
+) -> None:
+    page = new_context(viewport=DESK, timezone_id="Europe/London").new_page()
+    found: dict[str, Any] = {}
+
+    for name in visit_every_page(page):
+        headings = page.locator("h1").count()
+        wide = []
+        for size in (DESK, PHONE):
+            page.set_viewport_size(size)
+            if not page.evaluate("document.documentElement.scrollWidth <= innerWidth"):
+                wide.append(size["width"])
+        complaints = [said for said in problems.console if not (said == NOT_FOUND and "/nowhere/" in name)]
+        if headings != 1 or wide or complaints or problems.csp:
+            found[name] = (headings, wide, complaints, list(problems.csp))
+        problems.console.clear()
+        problems.csp.clear()
+
+    assert found == {}
+
+
+@pytest.mark.dynamodb
+@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+def test_axe_finds_nothing_on_any_page_by_day_and_by_night(
+    new_context: MakeContext, size: ViewportSize
+) -> None:
+    # axe-core brings a style sheet of its own, which the policy rightly refuses: here it does not count.
+    context = new_context(viewport=size, timezone_id="Europe/London", bypass_csp=True)
+    page = context.new_page()
+    found: dict[str, list[str]] = {}
+
+    for name in visit_every_page(page):
+        page.emulate_media(color_scheme="light")
+        by_day = accessibility_problems(page, at_least="minor")
+        page.emulate_media(color_scheme="dark")
+        by_night = accessibility_problems(page, at_least="minor", rules=["color-contrast"])
+        if by_day or by_night:
+            found[name] = [*by_day, *by_night]
+
+    assert found == {}
+
+
+def test_axe_would_notice_a_field_without_a_label_and_pale_text(new_context: MakeContext) -> None:
+    page = new_context(viewport=DESK, bypass_csp=True).new_page()
+    page.goto("/account/login/")
+
+    page.evaluate("document.querySelector('label[for=id_login]').remove()")
+    page.evaluate("document.querySelector('h1').style.color = 'silver'")
+
+    assert accessibility_problems(page) == ["serious color-contrast: h1", "critical label: #id_login"]
+    assert accessibility_problems(page, rules=["label"]) == ["critical label: #id_login"]
