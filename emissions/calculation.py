@@ -42,7 +42,7 @@ _EXACT = Context(prec=100)
 class Calculation:
     """A result with everything that explains it. `co2_emissions` is this person's share in kg CO2e.
 
-    `conversion` is how many of the factor's units one `unit` makes; `unit` is a unit code.
+    `conversion` is how many of the factor's units one `unit` makes; `unit` is a unit code; `on` is the day.
     """
 
     variant: str
@@ -52,6 +52,7 @@ class Calculation:
     conversion: Decimal
     co2_emissions: Decimal
     resolution: Resolution
+    on: date
 
     @property
     def factor(self) -> EmissionFactor:
@@ -115,7 +116,7 @@ def calculate(
     _check_passengers(people, code, factor.unit)
     conversion = _conversion(code, resolution)
     kg = _share_kg(amount, code, conversion, factor.kg_co2e_per_unit, people)
-    return Calculation(variant, amount, code, people, conversion, kg, resolution)
+    return Calculation(variant, amount, code, people, conversion, kg, resolution, on)
 
 
 def recalculate(factor: FactorSnapshot, *, amount: Decimal, unit: str, people: int) -> Decimal:
@@ -164,7 +165,10 @@ def _check_amount(amount: Decimal) -> None:
 
 def _check_passengers(people: int, unit: str, factor_unit: str) -> None:
     if people > 1 and units.is_per_passenger(unit, factor_unit):
-        raise PeopleNotUsable("This figure is for one passenger already, so count only yourself: 1 person.")
+        raise PeopleNotUsable(
+            "This is counted for one passenger already, so it is not divided: write 1. "
+            "To count somebody else's seat as well, add their distance."
+        )
 
 
 def _check_people(people: int) -> None:

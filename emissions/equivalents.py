@@ -11,9 +11,9 @@ from datetime import date
 from decimal import Decimal
 
 from accounts.domain import UnitSystem
-from emissions.charts.words import about, significant
 from emissions.domain import EmissionFactor
 from emissions.factors import FactorNotFound, catalog, choices, units
+from emissions.figures import about, significant
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class Yardstick:
 
 YARDSTICKS = (
     Yardstick("car-petrol-average", "car", "Driving", "in an average petrol car"),
-    Yardstick("electricity", "bolt", "Using", "of electricity from your grid"),
+    Yardstick("electricity", "bolt", "Using", "of household electricity"),
     Yardstick("beef-dairy-herd", "food", "Eating", "of beef from dairy cattle"),
 )
 

@@ -3,27 +3,30 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
 from emissions.calculation import Calculation
 from emissions.domain import Entry, FactorSnapshot
 from emissions.factors import catalog, choices, regions, units
-from emissions.factors.boundaries import boundary_note
+from emissions.factors.boundaries import boundary_note, is_declared
 from emissions.factors.sources import Source, all_sources
 
 _HOW_FOUND = {
     "own": "It is the figure for your own region.",
     "parent": "There is none for your own area; this is the figure for {region}, which it is a part of.",
-    "global": "There is none for your country; this is the worldwide figure.",
-    "proxy": "Nobody publishes one for your country or the world; {region} stands in.",
+    "global": "It is a worldwide figure: we have none for your country alone.",
+    "proxy": "We have none for your country or the world; {region} stands in.",
 }
+_DECLARED = "It is a definition, the same everywhere."
 
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
     """amount × conversion × factor ÷ people = kg CO2e, and who says so.
 
-    `boundaries` says what the figure counts and leaves out, "" where there is nothing to say.
+    `boundaries` says what the figure counts and leaves out, "" where there is nothing to say; `edition_note`
+    says that the activity is older than the oldest edition, "" where it is not.
     `source` is None when the publication is no longer shipped; the factor's own words still name it.
     """
 
@@ -35,6 +38,7 @@ class Explanation:
     source: Source | None
     region: str
     boundaries: str
+    edition_note: str
 
     @property
     def is_converted(self) -> bool:
@@ -55,14 +59,29 @@ class Explanation:
         return self.factor.match == "proxy"
 
     @property
+    def is_declared(self) -> bool:
+        """Whether the factor is a definition, such as the zero of walking."""
+        return is_declared(self.factor.source_id)
+
+    @property
     def how_found(self) -> str:
         """Why this region's factor was used."""
+        if self.is_declared:
+            return _DECLARED
         return _HOW_FOUND[self.factor.match].format(region=self.region)
 
 
 def explain(
-    *, variant: str, amount: Decimal, unit: str, people: int, co2_emissions: Decimal, factor: FactorSnapshot
+    *,
+    variant: str,
+    amount: Decimal,
+    unit: str,
+    people: int,
+    co2_emissions: Decimal,
+    factor: FactorSnapshot,
+    on: date,
 ) -> Explanation:
+    """`on` is the day of the activity."""
     return Explanation(
         amount=amount,
         unit=unit,
@@ -72,6 +91,7 @@ def explain(
         source=all_sources().get(factor.source_id),
         region=regions.name(factor.region.lower()),
         boundaries=_boundaries(variant, factor),
+        edition_note=_edition_note(factor, on),
     )
 
 
@@ -82,6 +102,13 @@ def _boundaries(variant: str, used: FactorSnapshot) -> str:
     return " ".join(filter(None, notes))
 
 
+def _edition_note(used: FactorSnapshot, on: date) -> str:
+    oldest = next(iter(catalog().editions(used.id)), None)
+    if oldest is None or on >= oldest.valid_from:
+        return ""
+    return f"Our oldest figure is of {oldest.source_year}; it stands for earlier years as well."
+
+
 def explain_entry(entry: Entry) -> Explanation:
     return explain(
         variant=entry.variant,
@@ -90,6 +117,7 @@ def explain_entry(entry: Entry) -> Explanation:
         people=entry.people,
         co2_emissions=entry.co2_emissions,
         factor=entry.factor,
+        on=entry.local_date,
     )
 
 
@@ -101,4 +129,5 @@ def explain_calculation(calculation: Calculation) -> Explanation:
         people=calculation.people,
         co2_emissions=calculation.co2_emissions,
         factor=calculation.snapshot(),
+        on=calculation.on,
     )

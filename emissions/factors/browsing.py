@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import date
 from urllib.parse import urlencode
 
-from emissions.charts.words import significant
 from emissions.domain import EmissionFactor
 from emissions.factors import regions, units
 from emissions.factors.categories import CATEGORY_LABELS, TYPE_LABELS, category_label
 from emissions.factors.resolution import Catalog, Match
 from emissions.factors.sources import Source, all_sources
+from emissions.figures import significant
 
 EVERYWHERE = "all"
 STEP = 50

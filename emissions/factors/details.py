@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from decimal import Decimal, localcontext
 
 from accounts.domain import UnitSystem
-from emissions.charts.words import significant
 from emissions.domain import EmissionFactor, Scope
 from emissions.factors import choices, regions, units
 from emissions.factors.boundaries import boundary_note
@@ -16,6 +15,7 @@ from emissions.factors.choices import EverydayChoice
 from emissions.factors.history import History, history_of
 from emissions.factors.resolution import Catalog
 from emissions.factors.sources import Source
+from emissions.figures import significant
 
 _GASES = ("Carbon dioxide, CO₂", "Methane, CH₄", "Nitrous oxide, N₂O")
 #: The last word of a key where a source publishes one thing per several units.

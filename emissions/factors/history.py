@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from emissions.charts.scale import Scale, position
-from emissions.charts.words import significant
 from emissions.domain import EmissionFactor
 from emissions.factors.resolution import Catalog
 from emissions.factors.sources import Source
+from emissions.figures import significant
 
 HEIGHT = Decimal(150)
 TOP = Decimal(24)

@@ -30,6 +30,8 @@ from emissions.factors.sources import Source, all_sources
 from emissions.factors.unit_names import FACTOR_UNIT_CODES
 
 Match = Literal["own", "parent", "global", "proxy"]
+#: How much of an unknown key is looked at to guess what was meant: trying each word of a book takes hours.
+LONGEST_GUESS = 200
 _NOTHING_PUBLISHED = Published("", "", "", "")
 
 
@@ -139,7 +141,7 @@ class Catalog:
     def resolve(self, key: str, *, region: str, on: date, unit: str | None = None) -> Resolution:
         """The factor for an everyday choice or a catalogue key, where somebody lives, on a day.
 
-        `unit` is the code of the amount's unit; without it the usual factor of the choice is taken.
+        `unit` is the code of the amount's unit; without it the usual unit of the choice is meant.
         Raises `FactorNotFound`, or `UnitNotUsable` when no factor of the choice is published in such a unit.
         """
         choice = choices.find(key)
@@ -147,6 +149,8 @@ class Catalog:
         keys = tuple(key for key in keys if self.regions_of(key))
         if not keys:
             raise FactorNotFound(key, nearest=self.nearest(key))
+        if unit is None and choice is not None:
+            unit = choice.units[0]
         if unit is not None:
             keys = self._keys_in(unit, keys, choice)
         found = self._nearest_region(keys, region, choice.proxies if choice else None)
@@ -219,7 +223,7 @@ class Catalog:
     def nearest(self, text: str, limit: int = 3) -> list[str]:
         """Labels of what somebody perhaps meant: everyday choices first, then names of the catalogue."""
         index = self.index
-        if not (words := index.corrected(text.replace("_", " "))):
+        if not (words := index.corrected(text[:LONGEST_GUESS].replace("_", " "))):
             return []
         labels = [choice.label for choice in index.choices(words, any_word=True)]
         labels += [factor.variant for factor in index.find(words, any_word=True)]

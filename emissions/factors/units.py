@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 #: 28 digits leave room below the 38 that DynamoDB keeps.
 PRECISION = Context(prec=28)
 #: A person's own distance is a passenger's distance: ten miles on a bus are ten passenger-miles.
-_PERSONAL_DISTANCE = {"km": "passenger_km", "m": "passenger_km", "mile": "passenger_km"}
+PASSENGER_KM = "passenger_km"
+_PERSONAL_DISTANCE = {"km": PASSENGER_KM, "m": PASSENGER_KM, "mile": PASSENGER_KM}
 
 
 def parse_unit(text: str) -> str:
@@ -78,7 +79,7 @@ def conversion(unit: str, factor_unit: str) -> Decimal:
     target = FACTOR_UNIT_CODES.get(factor_unit, factor_unit)
     if unit == target:
         return Decimal(1)
-    if target == "passenger_km" and unit in _PERSONAL_DISTANCE:
+    if target == PASSENGER_KM and unit in _PERSONAL_DISTANCE:
         target = "km"
     from pint.errors import DimensionalityError, UndefinedUnitError  # loaded with pint, on first use
 
@@ -98,7 +99,7 @@ def convert(amount: Decimal, unit: str, factor_unit: str) -> Decimal:
 
 def is_per_passenger(unit: str, factor_unit: str) -> bool:
     """Whether the amount is already one person's: a plain distance with a factor per passenger-km."""
-    return FACTOR_UNIT_CODES.get(factor_unit, factor_unit) == "passenger_km" and unit in _PERSONAL_DISTANCE
+    return FACTOR_UNIT_CODES.get(factor_unit, factor_unit) == PASSENGER_KM and unit in _PERSONAL_DISTANCE
 
 
 def not_usable(unit: str, accepted: Sequence[str]) -> str:

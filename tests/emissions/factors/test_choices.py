@@ -36,7 +36,9 @@ def test_every_choice_names_the_units_its_factors_are_published_per():
 
 def test_activity_types_agree_with_the_catalogue():
     for choice in choices.all():
-        assert {key.split(".")[0] for key in choice.keys} == {choice.activity_type.value}
+        types = {key.split(".")[0] for key in choice.keys}
+        # What charges an electric car is energy, but driving it is transportation.
+        assert types - ({"energy"} if choice.id == "car-electric" else set()) == {choice.activity_type.value}
 
 
 @pytest.mark.parametrize(

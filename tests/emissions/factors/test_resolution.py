@@ -60,16 +60,118 @@ def test_a_resolution_says_what_its_figure_counts_and_leaves_out():
     assert plastic.boundary_note == (
         "Plastic hardly decays in a landfill, so little comes out there; making it is not counted here."
     )
-    assert flight.boundary_note == "Includes the extra warming that planes cause high in the air."
+    assert flight.boundary_note == (
+        "For flights up to about 3,700 km (2,300 miles). "
+        "Includes the extra warming that planes cause high in the air."
+    )
+
+
+@pytest.mark.parametrize(
+    ("id", "region", "sentence"),
+    [
+        (
+            "walking-cycling",
+            "de",
+            "It counts as zero, so that these trips show among your others. "
+            "No fuel or electricity is used. The food you eat and making a bicycle are not counted.",
+        ),
+        (
+            "fuel-petrol",
+            "gb",
+            "Log either the fuel or the distance you drove with it. "
+            "Counts burning the fossil part, not the biofuel mixed in, nor producing and bringing the fuel.",
+        ),
+        (
+            "fuel-petrol",
+            "us",
+            "Log either the fuel or the distance you drove with it. "
+            "Counts burning the fuel, not producing and bringing it.",
+        ),
+    ],
+)
+def test_a_difference_of_boundaries_is_said_in_words(id, region, sentence):
+    assert catalog().resolve(id, region=region, on=TODAY).boundary_note == sentence
 
 
 def test_a_british_person_uses_an_american_proxy_where_britain_publishes_nothing():
-    assert resolved("mixed-recycled", "gb") == ("waste.mixed.mixed-recyclables.recycled.us", "proxy", 2025)
+    key = "waste.mixed.mixed-recyclables.recycled"
+
+    assert resolved(key, "gb") == (f"{key}.us", "proxy", 2025)
+
+
+@pytest.mark.parametrize("region", ["gb", "us", "de"])
+def test_mixed_recycling_is_counted_within_the_same_boundaries_as_its_parts(region):
+    parts = [
+        catalog().resolve(f"{material}-recycled", region=region, on=TODAY).factor
+        for material in ("paper", "glass", "plastic", "metal")
+    ]
+    mixed = catalog().resolve("mixed-recycled", region=region, on=TODAY).factor
+
+    assert {mixed.region} == {part.region for part in parts}
+    kg = [part.kg_co2e_per_unit for part in parts]
+    assert min(kg) <= mixed.kg_co2e_per_unit <= max(kg)
+
+
+@pytest.mark.parametrize("region", ["us", "de", "in"])
+def test_a_flight_is_counted_by_its_length_everywhere(region):
+    for id in ("flight-domestic", "flight-short-economy", "flight-short-business"):
+        abroad = catalog().resolve(id, region=region, on=TODAY)
+
+        assert (abroad.factor, abroad.match) == (
+            catalog().resolve(id, region="gb", on=TODAY).factor,
+            "proxy",
+        )
+    assert resolved("flight-long-economy", region) == (
+        "transportation.flight.international-non-uk.economy.with-rf.global",
+        "global",
+        2025,
+    )
+
+
+@pytest.mark.parametrize("region", ["gb", "us", "de", "in"])
+def test_a_shorter_flight_has_more_per_kilometer_and_a_better_seat_more_as_well(region):
+    domestic, short, business, long, premium, long_business, first = (
+        catalog().resolve(f"flight-{id}", region=region, on=TODAY).factor.kg_co2e_per_unit
+        for id in (
+            "domestic",
+            "short-economy",
+            "short-business",
+            "long-economy",
+            "long-premium",
+            "long-business",
+            "long-first",
+        )
+    )
+
+    assert domestic > short > long
+    assert short < business < long_business
+    assert long < premium < long_business < first
+
+
+def test_an_electric_car_is_counted_per_distance_or_by_what_it_was_charged_with():
+    assert resolved("car-electric", "in") == ("transportation.car.bev.average.gb", "proxy", 2026)
+    assert resolved("car-electric", "in", unit="mile")[0] == "transportation.car.bev.average.gb"
+    assert resolved("car-electric", "in", unit="kwh") == ("energy.electricity.grid.in", "own", 2025)
+    assert resolved("car-electric", "us-camx", unit="kwh")[0] == "energy.electricity.grid.us-camx"
+
+
+def test_without_a_unit_the_usual_one_of_the_choice_is_meant():
+    for region in ("gb", "us-camx", "de"):
+        for choice in choices.all():
+            assert catalog().resolve(choice.id, region=region, on=TODAY) == catalog().resolve(
+                choice.id, region=region, on=TODAY, unit=choice.units[0]
+            )
 
 
 def test_burned_waste_elsewhere_is_counted_by_the_factor_that_counts_the_burning():
     assert resolved("plastic-burned", "de") == ("waste.plastic.mixed-plastics.combusted.us", "proxy", 2025)
     assert resolved("plastic-burned", "gb") == ("waste.plastic.average-plastics.combusted.gb", "own", 2025)
+
+
+@pytest.mark.parametrize("waste", ["food-waste", "garden-waste"])
+def test_composting_elsewhere_is_counted_by_the_factor_that_counts_the_heap(waste):
+    assert resolved(f"{waste}-composted", "de")[0].endswith(".composted.us")
+    assert resolved(f"{waste}-composted", "gb")[0].endswith(".composted.gb")
 
 
 def test_beef_is_the_world_average_everywhere():
