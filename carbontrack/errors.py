@@ -10,6 +10,8 @@ from __future__ import annotations
 import sys
 from dataclasses import dataclass
 
+from django.contrib.sessions.backends.base import UpdateError
+from django.contrib.sessions.exceptions import SessionInterrupted
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.template import TemplateDoesNotExist
@@ -114,7 +116,11 @@ def _render(request: HttpRequest, problem: Problem, *, partial: bool) -> str:
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return error_response(request, BAD_REQUEST)
+    """Django says SessionInterrupted, a bad request, also of a session that SQL could not store: 503 then."""
+    earlier: BaseException | None = exception
+    while isinstance(earlier, SessionInterrupted | UpdateError):
+        earlier = earlier.__context__
+    return error_response(request, problem_of(earlier) or BAD_REQUEST)
 
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -17,3 +17,11 @@ def wants_partial(request: HttpRequest) -> bool:
     """
     htmx = cast("AnyRequest", request).htmx
     return bool(htmx) and not htmx.boosted and not htmx.history_restore_request
+
+
+def current_path(request: HttpRequest) -> str | None:
+    """Path and query of the page that HTMX asks from; None unless that is a page of ours."""
+    try:
+        return cast("AnyRequest", request).htmx.current_url_abs_path
+    except ValueError:  # no address at all, such as `http://[`
+        return None

@@ -14,14 +14,18 @@ from typing import Any
 import structlog
 from structlog.typing import Processor
 
+#: gunicorn quotes the sender's address and what it could not read, which may be half a cookie.
+_UNREADABLE = re.compile(r"Invalid request from ip=.*?: ([^':]*).*", re.DOTALL)
 _EMAIL = re.compile(r"[\w.+%-]+@[\w-]+\.[\w.-]+")
 
 
 def hide_personal_data(_logger: Any, _name: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """Black out mail addresses, and drop the path that Django puts into its own messages."""
+    """Black out mail addresses, and drop what Django and gunicorn quote of a request in their messages."""
     record = event.get("_record")
     if record is not None and record.name == "django.request":
         event["event"] = "exception"
+    elif record is not None and record.name == "gunicorn.error":
+        event["event"] = _UNREADABLE.sub(r"Invalid request: \1", event["event"])
     for key, value in event.items():
         if isinstance(value, str) and "@" in value:
             event[key] = _EMAIL.sub("[address]", value)

@@ -22,6 +22,7 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from carbontrack.dynamodb import count_requests
 from carbontrack.errors import METHOD_NOT_ALLOWED, error_response, problem_of
+from carbontrack.htmx import current_path
 from carbontrack.policy import POLICY, Rule, Who
 
 if TYPE_CHECKING:
@@ -132,7 +133,7 @@ class PolicyMiddleware:
 def _to_sign_in(request: AnyRequest, rule: Rule) -> HttpResponse:
     """Send somebody to the sign-in page, and from there back to a page: never to the target of a form."""
     if request.htmx:
-        back = request.htmx.current_url_abs_path
+        back = current_path(request)
     else:
         back = request.get_full_path() if request.method in {"GET", "HEAD"} else None
     url = resolve_url(settings.LOGIN_URL)

@@ -24,9 +24,20 @@ def zone(time_zone: str) -> ZoneInfo:
         ) from error
 
 
+def zone_or_utc(time_zone: str) -> ZoneInfo:
+    """The zone to show times in: UTC for a name that this machine's database has not, or no longer.
+
+    To save something in, it must be known: `zone`.
+    """
+    try:
+        return zone(time_zone)
+    except TimeZoneUnknown:
+        return ZoneInfo("UTC")
+
+
 def local_now(time_zone: str) -> datetime:
     """The wall clock of a person, to the second."""
-    return clock.now().astimezone(zone(time_zone)).replace(microsecond=0)
+    return clock.now().astimezone(zone_or_utc(time_zone)).replace(microsecond=0)
 
 
 def local_today(time_zone: str) -> date:

@@ -9,7 +9,7 @@ from decimal import Decimal
 from accounts.domain import Profile
 from carbontrack import clock
 from emissions.calculation import Calculation, calculate, recalculate
-from emissions.days import check_day, to_utc, zone
+from emissions.days import check_day, to_utc, zone_or_utc
 from emissions.domain import Entry
 from emissions.errors import NoteTooLong
 from emissions.factors.units import parse_unit
@@ -38,7 +38,7 @@ class EntryDraft:
             amount=entry.amount,
             unit=entry.unit,
             local_date=entry.local_date,
-            local_time=entry.occurred_at.astimezone(zone(entry.time_zone)).time(),
+            local_time=entry.occurred_at.astimezone(zone_or_utc(entry.time_zone)).time(),
             time_zone=entry.time_zone,
             people=entry.people,
             note=entry.note,

@@ -9,6 +9,7 @@ from allauth.account import forms as allauth_forms
 from allauth.account.internal.flows.email_verification import send_verification_email_to_address
 from allauth.account.models import EmailAddress
 from django import forms
+from django.core.exceptions import ValidationError
 from django.core.validators import EmailValidator, MaxLengthValidator
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
@@ -21,6 +22,12 @@ EMAIL_LENGTH = 254
 PASSWORD_HELP = "At least 10 characters. A few words in a row are easy to remember and hard to guess."
 
 
+def check_printable(address: str) -> None:
+    """Refuse characters that cannot be seen: an address that looks like another one, or reads backwards."""
+    if not address.isprintable():
+        raise ValidationError("This address has a character that cannot be seen. Type it by hand.")
+
+
 def _email(form: forms.Form, name: str, label: str, *, autocomplete: str, help_text: str = "") -> None:
     """Give an address field its words, the right keyboard and what a password manager fills in."""
     field = form.fields[name]
@@ -28,6 +35,7 @@ def _email(form: forms.Form, name: str, label: str, *, autocomplete: str, help_t
     field.error_messages["invalid"] = "Write an email address such as name@example.com."
     field.validators = [
         EmailValidator("Write an email address such as name@example.com."),
+        check_printable,
         MaxLengthValidator(EMAIL_LENGTH, f"At most {EMAIL_LENGTH} characters."),
     ]
     field.widget.attrs.pop("placeholder", None)

@@ -11,10 +11,13 @@ from django.utils.html import format_html
 
 from accounts import time_zones
 from accounts.domain import Preferences, Profile, Theme, UnitSystem
+from carbontrack.widgets import Select
 from emissions.factors import regions
 from emissions.factors.sources import all_sources
 
 KG_PER_TONNE = Decimal(1000)
+#: More than anybody saves their settings; a form that says more is not ours.
+MOST_CHANGES = 10**9
 #: Twenty times the average of any country: more is a slip of the finger.
 LARGEST_TARGET_KG = Decimal(1_000_000)
 
@@ -59,6 +62,7 @@ class SettingsForm(forms.Form):
     region = forms.ChoiceField(
         label="Region",
         choices=_region_choices,
+        widget=Select,
         help_text="Electricity, fuels and waste have different footprints in different places. "
         "Entries you saved before keep their numbers.",
         error_messages={"invalid_choice": "Choose a region from the list."},
@@ -66,18 +70,21 @@ class SettingsForm(forms.Form):
     unit_system = forms.ChoiceField(
         label="Units",
         choices=UNIT_SYSTEMS,
+        widget=Select,
         help_text="Which units forms offer first. You can always choose others.",
         error_messages={"invalid_choice": "Choose one of the two."},
     )
     time_zone = forms.ChoiceField(
         label="Time zone",
         choices=time_zones.grouped_choices,
+        widget=Select,
         help_text="It decides on which day something counts.",
         error_messages={"invalid_choice": "Choose a time zone from the list."},
     )
     theme = forms.ChoiceField(
         label="Colors",
         choices=THEMES,
+        widget=Select,
         error_messages={"invalid_choice": "Choose one of the three."},
     )
     target = forms.DecimalField(
@@ -96,9 +103,10 @@ class SettingsForm(forms.Form):
     target_unit = forms.ChoiceField(
         label="Unit",
         choices=TARGET_UNITS,
+        widget=Select,
         error_messages={"invalid_choice": "Choose tonnes or kilograms."},
     )
-    seen_version = forms.IntegerField(widget=forms.HiddenInput, min_value=1)
+    seen_version = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=MOST_CHANGES)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -7,7 +7,7 @@ from boto3.dynamodb.conditions import Attr, ConditionBase, Key
 
 from carbontrack.dynamodb import tables
 from carbontrack.dynamodb.batches import batch_get, batch_write
-from carbontrack.dynamodb.client import reset_client
+from carbontrack.dynamodb.client import reset_client, warm_up
 from carbontrack.dynamodb.errors import (
     Conflict,
     DataLayerError,
@@ -78,4 +78,5 @@ __all__ = [
     "reset_client",
     "tables",
     "update_item",
+    "warm_up",
 ]

@@ -48,6 +48,12 @@ def probe() -> DynamoDBClient:
     )
 
 
+def warm_up() -> None:
+    """Make both clients now. That takes longer than most answers, so nobody should wait for it."""
+    client()
+    probe()
+
+
 def reset_client() -> None:
     """Close and forget the clients, so that the next use reads the settings again. For tests."""
     with _lock:

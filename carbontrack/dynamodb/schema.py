@@ -27,10 +27,9 @@ Report = Callable[[str], None]
 
 
 def is_protected() -> bool:
-    """Whether this installation asks for what costs extra: recovery to a point in time, KMS encryption,
-    deletion protection and a stream of changes (in the embedded engine it doubles the work of a write).
-    """
-    return bool(getattr(settings, "DYNAMODB_PRODUCTION_PROTECTION", False))
+    """Whether this installation asks for what costs extra."""
+    protected: bool = settings.DYNAMODB_PRODUCTION_PROTECTION
+    return protected
 
 
 # -- Creating -----------------------------------------------------------------------------------------------

@@ -87,7 +87,7 @@ class TotalsRepository:
     def iter_stored(
         self, subject: Subject, *, first: str = "0000-00", last: str = "9999-99"
     ) -> Iterator[StoredTotals]:
-        """The items behind the sums, read consistently."""
+        """The items behind the sums, consistently: people look here for what they have just logged."""
         condition = Key("subject").eq(subject.key) & Key("period").between(f"{first}#", f"{last}#~")
         return map(_from_item, iter_query(EMISSION_TOTALS, condition, consistent=True))
 
@@ -140,7 +140,7 @@ def months_between(first: str, last: str) -> list[str]:
 
 def add_counters(sums: dict[str, Decimal], counters: Counters) -> None:
     for name, value in counters.items():
-        sums[name] = sums.get(name, Decimal(0)) + value
+        sums[name] = sums[name] + value if name in sums else value
 
 
 def without_zeros(counters: Counters) -> dict[str, Decimal]:

@@ -122,6 +122,7 @@ def engine_gone(settings: object, dynamodb: None) -> Iterator[None]:
 def test_without_the_engine_a_page_is_an_interruption(
     alice: Person, faults: Faults, engine_gone: None
 ) -> None:
+    """probe_26"""
     response = alice.client.get("/entries/")
 
     assert response.status_code == 503
@@ -158,6 +159,8 @@ def test_an_error_page_that_fails_because_a_store_is_gone_appears_without_the_pe
 def test_without_sql_a_signed_in_person_is_told_of_an_interruption(
     alice: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """probe_26"""
+
     def gone(request: object) -> None:
         raise OperationalError("gone")
 

@@ -96,6 +96,26 @@ def test_an_address_in_an_exception_is_blacked_out() -> None:
         assert "([address]) already exists" in line
 
 
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        (
+            "Invalid request from ip=203.0.113.7: Invalid HTTP Header: 'Cookie carbontrack-session=secret'",
+            "Invalid request: Invalid HTTP Header",
+        ),
+        (
+            "Invalid request from ip=2001:db8::7: Request Line is too large (5000 > 4094)",
+            "Invalid request: Request Line is too large (5000 > 4094)",
+        ),
+        ("Booting worker with pid: 7", "Booting worker with pid: 7"),
+    ],
+)
+def test_what_gunicorn_cannot_read_is_not_repeated(said: str, kept: str) -> None:
+    record = logging.LogRecord("gunicorn.error", logging.WARNING, __file__, 1, said, None, None)
+
+    assert json.loads(rendered(record))["event"] == kept
+
+
 def test_production_logs_are_json() -> None:
     record = logging.LogRecord("emissions", logging.INFO, __file__, 1, "totals rebuilt", None, None)
 

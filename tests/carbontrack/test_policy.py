@@ -1,4 +1,4 @@
-"""Every route, every method, signed out and in, plain and through HTMX: as the policy table says."""
+"""Every route, every method, signed out and in, plain and through HTMX: as the policy says (probe_01)."""
 
 from __future__ import annotations
 
@@ -123,6 +123,7 @@ def test_what_is_listed_reaches_its_view(route: str, headers: dict[str, str], al
 
 @pytest.mark.parametrize("route", [name for name, rule in POLICY.items() if "POST" in rule.methods])
 def test_a_form_without_its_token_changes_nothing(route: str, alice: Person) -> None:
+    """probe_20"""
     client = Client(enforce_csrf_checks=True)
     client.force_login(alice.user)
 
