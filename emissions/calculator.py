@@ -16,13 +16,12 @@ from django.core.exceptions import ValidationError
 
 from accounts.domain import UnitSystem
 from emissions.calculation import calculate
-from emissions.charts.words import significant
 from emissions.explanation import Explanation, explain_calculation
 from emissions.factors import choices, regions, units
 from emissions.factors.categories import TYPE_LABELS
 from emissions.factors.choices import EverydayChoice
 from emissions.factors.errors import CalculationError, FactorNotFound, UnitNotUsable
-from emissions.factors.regions import Region
+from emissions.figures import significant
 from emissions.forms.amounts import parse_number
 
 DEFAULT_REGION = "us"
@@ -53,19 +52,22 @@ class Calculator:
         return [(each.value, label) for each, label in TYPE_LABELS.items()]
 
     @property
-    def groups(self) -> list[tuple[str, list[EverydayChoice]]]:
-        """The choices of the type by category, for a select with groups."""
+    def choices(self) -> list[tuple[str, list[tuple[str, str]]]]:
+        """The choices of the type by category."""
         kind = self.choice.activity_type
-        return [(label, choices.for_category(kind, category)) for category, label in choices.categories(kind)]
+        return [
+            (label, [(each.id, each.label) for each in choices.for_category(kind, category)])
+            for category, label in choices.categories(kind)
+        ]
 
     @property
-    def unit_options(self) -> list[tuple[str, str]]:
+    def units(self) -> list[tuple[str, str]]:
         return self.choice.units_for(self.unit_system)
 
     @property
-    def places(self) -> list[Region]:
+    def places(self) -> list[tuple[str, str]]:
         """Countries and territories; the parts of the US grid are for people who sign up."""
-        return [region for region in regions.all() if not region.is_subregion]
+        return [(region.code, region.name) for region in regions.all() if not region.is_subregion]
 
     @property
     def region_name(self) -> str:

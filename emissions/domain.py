@@ -309,9 +309,9 @@ class MonthTotals:
         """kg CO2e by (activity type, category)."""
         result: dict[tuple[str, str], Decimal] = {}
         for name, value in self.counters.items():
-            kind, *rest = name.split("#")
-            if kind == "category":
-                result[rest[0], rest[1]] = value
+            if name.startswith("category#"):
+                _, activity_type, category = name.split("#")
+                result[activity_type, category] = value
         return result
 
     def by_activity_type(self) -> dict[str, Decimal]:

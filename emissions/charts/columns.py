@@ -7,11 +7,14 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from django.utils.html import format_html
+
 from emissions.charts.scale import Scale, position, tick_values
-from emissions.charts.words import axis_number, column_number, entries_text, mass
+from emissions.charts.words import axis_number, column_number, entries_text
 from emissions.dashboard.periods import Month
 from emissions.domain import ActivityType, MonthTotals
 from emissions.factors.categories import TYPE_LABELS
+from emissions.figures import mass
 
 HEIGHT = Decimal(264)
 TOP = Decimal(26)
@@ -60,6 +63,17 @@ class Segment:
     y: Decimal
     height: Decimal
 
+    @property
+    def drawing(self) -> str:
+        """The part as SVG."""
+        return format_html(
+            '<rect class="segment type-{}" x="18%" y="{}" width="64%" height="{}"><title>{}</title></rect>',
+            self.activity_type,
+            self.y,
+            self.height,
+            self.title,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Column:
@@ -106,10 +120,10 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class TableRow:
+    """A month: kg CO2e of each activity type, of all of them, and how many entries."""
+
     label: str
     cells: tuple[Decimal, ...]
-    total: Decimal
-    entries: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +183,8 @@ def column_chart(months: Sequence[MonthFigures], *, target_kg: Decimal | None) -
         target_is_above=target_is_above,
         types=tuple((kind.value, TYPE_LABELS[kind]) for kind in ActivityType),
         rows=tuple(
-            TableRow(each.month.label, tuple(each.by_type.values()), each.kg, each.entries) for each in months
+            TableRow(each.month.label, (*each.by_type.values(), each.kg, Decimal(each.entries)))
+            for each in months
         ),
         has_unfinished=any(each.is_unfinished and each.entries for each in months),
     )

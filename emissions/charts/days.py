@@ -8,9 +8,12 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
-from emissions.charts.words import entries_text, mass, mass_range
+from django.utils.html import format_html
+
+from emissions.charts.words import entries_text, mass_range
 from emissions.dashboard.history import History
 from emissions.dashboard.periods import Month, day_label, each_day
+from emissions.figures import mass
 
 WEEKS = 12
 LEVELS = 5
@@ -43,6 +46,18 @@ class DayCell:
     def symbol(self) -> str:
         """The drawing of the day: `day-3`, `day-none`."""
         return "day-none" if self.level is None else f"day-{self.level}"
+
+    @property
+    def drawing(self) -> str:
+        """The day as a link in the SVG."""
+        return format_html(
+            '<a class="day" href="{}"><title>{}</title><use href="#{}" x="{}" y="{}"/></a>',
+            self.url,
+            self.title,
+            self.symbol,
+            self.x,
+            self.y,
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,10 @@ from decimal import Decimal
 
 from emissions.charts.columns import Line
 from emissions.charts.scale import Scale, position, tick_values
-from emissions.charts.words import axis_number, mass
+from emissions.charts.words import axis_number
 from emissions.dashboard.history import History
 from emissions.dashboard.periods import Month
+from emissions.figures import mass
 
 HEIGHT = Decimal(172)
 TOP = Decimal(18)
@@ -45,11 +46,10 @@ class RunningLine:
 
 @dataclass(frozen=True, slots=True)
 class RunningRow:
-    """A day in the table; None where the month has no such day, or not yet."""
+    """A day in the table: this month's figure and last month's; None for a day it has not, or not yet."""
 
     day: int
-    current: Decimal | None
-    previous: Decimal | None
+    figures: tuple[Decimal | None, Decimal | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +95,10 @@ def running_chart(history: History, *, month: Month, until: date) -> RunningChar
         rows=tuple(
             RunningRow(
                 day=index + 1,
-                current=current[index] if index < len(current) else None,
-                previous=previous[index] if index < len(previous) else None,
+                figures=(
+                    current[index] if index < len(current) else None,
+                    previous[index] if index < len(previous) else None,
+                ),
             )
             for index in range(days)
         ),

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from emissions.factors import catalog, regions
-
-KG_PER_TONNE = 1000
+from emissions.figures import KG_PER_TONNE
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,12 +8,12 @@ from datetime import date
 from decimal import Decimal
 
 from emissions.dashboard.periods import Month, each_day
-from emissions.domain import MonthTotals
+from emissions.domain import MonthTotals, day_counter, day_entries_counter
 
 ZERO = Decimal(0)
 
-_DAY = "day#"
-_DAY_ENTRIES = "n#"
+#: Each day of a month with the names of its counters.
+_DAYS = [(day, day_counter(day), day_entries_counter(day)) for day in range(1, 32)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +42,13 @@ class History:
             self._read_days(month, values)
 
     def _read_days(self, month: Month, totals: MonthTotals) -> None:
-        for name, value in totals.counters.items():
-            if name.startswith(_DAY):
-                self.kg[date(month.year, month.number, int(name[len(_DAY) :]))] = value
-            elif value > 0 and name.startswith(_DAY_ENTRIES):
-                day = date(month.year, month.number, int(name[len(_DAY_ENTRIES) :]))
-                self.entries[day] = int(value)
+        for number, kg_counter, entries_counter in _DAYS:
+            kg, entries = totals.counters.get(kg_counter, ZERO), totals.counters.get(entries_counter, ZERO)
+            if kg or entries:
+                day = date(month.year, month.number, number)
+                self.kg[day] = kg
+                if entries > 0:
+                    self.entries[day] = int(entries)
 
     @property
     def is_empty(self) -> bool:

@@ -12,7 +12,6 @@ from emissions.charts.bars import Bar, BarValue, bars
 from emissions.charts.columns import ColumnChart, MonthFigures, column_chart
 from emissions.charts.days import DayCalendar, day_calendar
 from emissions.charts.running import RunningChart, running_chart
-from emissions.charts.words import mass
 from emissions.dashboard import Dashboard, Gap, Month, PaceKind
 from emissions.dashboard.averages import Average, averages_for
 from emissions.dashboard.breakdown import Share
@@ -20,6 +19,7 @@ from emissions.dashboard.links import Links
 from emissions.dashboard.periods import day_label
 from emissions.equivalents import Equivalent, equivalents
 from emissions.factors import choices, regions
+from emissions.figures import mass
 
 MONTHS_A_YEAR = 12
 #: Everyday choice, icon, what was done, and what to have at hand.

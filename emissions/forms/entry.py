@@ -10,6 +10,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from accounts.domain import Profile
+from carbontrack.widgets import Select
 from emissions.calculation import MOST_PEOPLE
 from emissions.days import EARLIEST_DAY, local_today
 from emissions.drafts import MAX_NOTE_CHARACTERS, EntryDraft
@@ -33,7 +34,7 @@ class EntryForm(forms.Form):
     amount = AmountField()
     unit = forms.CharField(
         max_length=60,
-        widget=forms.Select,
+        widget=Select,
         error_messages={"required": "Choose a unit.", "max_length": "Choose a unit from the list."},
     )
     people = forms.IntegerField(
@@ -96,10 +97,12 @@ class EntryForm(forms.Form):
 
     def _offer_units(self) -> None:
         widget = self.fields["unit"].widget
-        assert isinstance(widget, forms.Select)
+        assert isinstance(widget, Select)
         widget.choices = self.picker.units
         if typical := self.picker.choice.typical_amount:
             self.fields["amount"].widget.attrs["placeholder"] = f"{typical:f}"
+        if self.picker.choice.is_per_passenger:
+            self.fields["people"].help_text = "Counted for one passenger already: leave it at 1."
 
     def clean_variant(self) -> str:
         if not self.picker.fits:

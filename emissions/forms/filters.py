@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 from django import forms
 from django.utils.formats import date_format
 
+from carbontrack.widgets import Select
 from emissions.domain import ActivityType
 from emissions.factors.categories import CATEGORY_LABELS, TYPE_LABELS
 from emissions.filters import EntryFilters, Period
@@ -60,9 +61,9 @@ class Chip:
 class FilterForm(forms.Form):
     """Filters by type, category and days. Whatever makes no sense is left out rather than refused."""
 
-    type = forms.ChoiceField(required=False, label="Type")
-    category = forms.ChoiceField(required=False, label="Category")
-    period = forms.ChoiceField(required=False, label="When")
+    type = forms.ChoiceField(required=False, label="Type", widget=Select)
+    category = forms.ChoiceField(required=False, label="Category", widget=Select)
+    period = forms.ChoiceField(required=False, label="When", widget=Select)
     since = forms.DateField(
         required=False, label="From", widget=forms.DateInput({"type": "date"}, "%Y-%m-%d")
     )

@@ -25,7 +25,10 @@ SEARCH_RESULTS = 12
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Something that can be logged, everyday choice or catalogue key, and the units to measure it in."""
+    """Something that can be logged, everyday choice or catalogue key, and the units to measure it in.
+
+    `is_per_passenger`: its figure is one passenger's, so a distance is not divided among those who went.
+    """
 
     variant: str
     label: str
@@ -34,6 +37,7 @@ class Choice:
     units: Options
     typical_amount: Decimal | None = None
     note: str = ""
+    is_per_passenger: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,13 +98,21 @@ def find_choice(variant: str, *, profile: Profile, on: date) -> Choice | None:
             units=everyday.units_for(system),
             typical_amount=everyday.typical(system),
             note=everyday.note,
+            is_per_passenger=everyday.per == (units.PASSENGER_KM,),
         )
     try:
         factor = catalog().resolve(variant, region=profile.preferences.region, on=on).factor
     except CalculationError:
         return None
     offered = units.units_for(factor.unit, system)
-    return Choice(variant, choices.label(variant), factor.activity_type, factor.category, offered)
+    return Choice(
+        variant=variant,
+        label=choices.label(variant),
+        activity_type=factor.activity_type,
+        category=factor.category,
+        units=offered,
+        is_per_passenger=factor.unit == units.PASSENGER_KM,
+    )
 
 
 def _next_choice(state: Mapping[str, str], *, profile: Profile, on: date, habits: Habits) -> Choice:

@@ -1,42 +1,30 @@
-"""Figures as people read them: two or three significant figures, always with their unit, never an exponent.
+"""`emissions.figures` as filters, which show nothing for nothing.
 
-Pages round; exports do not. A no-break space keeps a number and its unit on one line, and a real minus sign
-(−) lines up with a plus. Anything but a whole number or a Decimal is a mistake of the caller: kg are never
-floats.
+Anything but a whole number or a Decimal is a mistake of the template: kg are never floats.
 """
 
 from __future__ import annotations
 
-from decimal import ROUND_HALF_UP, Decimal, localcontext
+from decimal import Decimal
 from typing import Any
 
 from django import template
 from django.utils.html import format_html
 
-from emissions.charts.words import significant
+from emissions import figures
 from emissions.factors import units
+from emissions.figures import NO_BREAK_SPACE
 
 register = template.Library()
 
-NO_BREAK_SPACE = "\N{NO-BREAK SPACE}"
-MINUS = "\N{MINUS SIGN}"
 UNIT = "CO2e"
-#: From here on a figure is in tonnes: what would round to 1,000 kg reads as 1 t.
-_TONNES_FROM_KG = Decimal("999.5")
-#: Below this a figure says no more than that it is small.
-_SMALLEST_KG = Decimal("0.01")
-#: Enough for any number that DynamoDB holds (38 digits), rounded after the point.
-_DIGITS = 60
 
 
 @register.filter
 def kg_co2e(value: Any) -> str:
     """kg CO2e with the unit that suits its size: `12.4 kg CO2e`, `1.24 t CO2e`, `< 0.01 kg CO2e`."""
-    if (kg := _decimal(value)) is None:
-        return ""
-    if abs(kg) >= _TONNES_FROM_KG:
-        return f"{_signed(kg / 1000)}{NO_BREAK_SPACE}t {UNIT}"
-    return f"{_kilograms(kg)}{NO_BREAK_SPACE}kg {UNIT}"
+    kg = _decimal(value)
+    return "" if kg is None else f"{figures.mass(kg)} {UNIT}"
 
 
 @register.filter
@@ -52,7 +40,7 @@ def kg_figure(value: Any) -> str:
 def kg(value: Any) -> str:
     """The number of kg CO2e alone, for a table whose head has the unit: `1,240`, `12.4`, `< 0.01`."""
     number = _decimal(value)
-    return "" if number is None else _kilograms(number)
+    return "" if number is None else figures.kilograms(number)
 
 
 @register.filter
@@ -61,43 +49,21 @@ def quantity(value: Any, unit: str) -> str:
     amount = _decimal(value)
     if amount is None:
         return ""
-    return f"{exact(amount)}{NO_BREAK_SPACE}{units.unit_label(unit, amount)}"
+    return f"{figures.exact(amount)}{NO_BREAK_SPACE}{units.unit_label(unit, amount)}"
 
 
 @register.filter
 def exact(value: Any) -> str:
     """A number with every digit it has and none it has not: `1.609344`, `12,000`, `0.17474`."""
-    if (number := _decimal(value)) is None:
-        return ""
-    digits = f"{number.copy_abs():,f}"
-    if "." in digits:
-        digits = digits.rstrip("0").rstrip(".")
-    return f"{MINUS}{digits}" if number < 0 else digits
+    number = _decimal(value)
+    return "" if number is None else figures.exact(number)
 
 
 @register.filter
 def signed_percent(value: Any) -> str:
-    """A change given in percent, with its sign: `+12%`, `−8.3%`, `0%`; empty for None: nothing to compare."""
-    if (percent := _decimal(value)) is None:
-        return ""
-    step = Decimal(1) if abs(percent) >= 10 else Decimal("0.1")
-    with localcontext(prec=_DIGITS):
-        rounded = percent.quantize(step, rounding=ROUND_HALF_UP)
-    if not rounded:
-        return "0%"
-    return f"{'+' if rounded > 0 else ''}{exact(rounded)}%"
-
-
-def _kilograms(kg: Decimal) -> str:
-    if 0 < abs(kg) < _SMALLEST_KG:
-        return f"<{NO_BREAK_SPACE}0.01" if kg > 0 else f">{NO_BREAK_SPACE}{MINUS}0.01"
-    return _signed(kg)
-
-
-def _signed(number: Decimal) -> str:
-    with localcontext(prec=_DIGITS):
-        text = significant(abs(number))
-    return f"{MINUS}{text}" if number < 0 else text
+    """A change given in percent, with its sign: `+12%`, `−8.3%`, `0%`; empty where nothing compares."""
+    percent = _decimal(value)
+    return "" if percent is None else figures.signed_percent(percent)
 
 
 def _decimal(value: Any) -> Decimal | None:

@@ -4,22 +4,30 @@ from __future__ import annotations
 
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 from django.core.exceptions import BadRequest
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django_htmx.http import HttpResponseClientRefresh, push_url, retarget, trigger_client_event
 
 from carbontrack.dynamodb.errors import Conflict
-from carbontrack.htmx import wants_partial
-from emissions.days import local_today, zone
+from carbontrack.htmx import current_path, wants_partial
+from emissions.days import local_today, zone_or_utc
 from emissions.domain import Entry
 from emissions.errors import EntryRefused
 from emissions.factors.errors import CalculationError
 from emissions.forms import EntryForm, FilterForm
 from emissions.repositories.entries import EntryRepository, parse_slug
-from emissions.services import delete_entry, edit_entry, read_form_key, repeat_entry, restore_entry
+from emissions.services import (
+    delete_entry,
+    edit_entry,
+    new_form_key,
+    read_form_key,
+    repeat_entry,
+    restore_entry,
+)
 from emissions.views.comparison import logged_today
 from emissions.views.log import state_of
 from emissions.views.notices import EntryNotice, take_notice
@@ -67,8 +75,8 @@ def entry_detail(request: PersonRequest, slug: str) -> HttpResponse:
     context = {
         "row": row_of(entry),
         "entry": entry,
-        "local_time": entry.occurred_at.astimezone(zone(entry.time_zone)),
-        "created_at": entry.created_at.astimezone(zone(request.profile.preferences.time_zone)),
+        "local_time": entry.occurred_at.astimezone(zone_or_utc(entry.time_zone)),
+        "created_at": entry.created_at.astimezone(zone_or_utc(request.profile.preferences.time_zone)),
         "logged_today": logged_today(request.profile, entry),
         "page_notice": take_notice(request),
     }
@@ -89,7 +97,7 @@ def entry_update(request: PersonRequest, slug: str) -> HttpResponse:
 def _edit(request: PersonRequest, entry: Entry) -> HttpResponse:
     form = EntryForm(request.POST.dict(), profile=request.profile, scope=_scope(entry))
     if form.is_valid():
-        local = entry.occurred_at.astimezone(zone(entry.time_zone))
+        local = entry.occurred_at.astimezone(zone_or_utc(entry.time_zone))
         draft = form.draft(time_zone=entry.time_zone, default_time=local.time())
         try:
             version = _version(request)
@@ -176,7 +184,11 @@ def entry_repeat(request: PersonRequest, slug: str) -> HttpResponse:
         return _noticed(request, notice)
     context = {
         "row": row_of(recorded.entry),
-        "repeated": slug,
+        "repeated": {
+            "entry_id": parse_slug(slug).entry_id,
+            "url": reverse("emissions:entry-detail", args=[slug]),
+            "key": new_form_key(request.profile.user_id),
+        },
         "notice": notice,
         "on_list": recorded.created and _lists(request, recorded.entry),
     }
@@ -219,7 +231,7 @@ def _as_stored(entry: Entry) -> dict[str, Any]:
         "unit": entry.unit,
         "people": entry.people,
         "date": entry.local_date,
-        "time": f"{entry.occurred_at.astimezone(zone(entry.time_zone)):%H:%M}",
+        "time": f"{entry.occurred_at.astimezone(zone_or_utc(entry.time_zone)):%H:%M}",
         "note": entry.note,
     }
 
@@ -230,5 +242,5 @@ def _about(entry: Entry) -> dict[str, str]:
 
 def _lists(request: PersonRequest, entry: Entry) -> bool:
     """Whether the list that the person looks at would show the entry, judged by its filters."""
-    query = QueryDict(urlsplit(request.htmx.current_url or "").query)
+    query = QueryDict((current_path(request) or "").partition("?")[2].partition("#")[0])
     return FilterForm(query, today=entry.local_date).includes(entry.local_date)

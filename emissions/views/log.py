@@ -42,7 +42,8 @@ def entry_create(request: PersonRequest) -> HttpResponse:
     if request.method == "POST" and not {"update", "preview"} & request.POST.keys():
         return _save(request)
     state = state_of(request.POST if request.method == "POST" else request.GET)
-    habits = Habits(EntryRepository(request.profile.user_id).recent(RECENT_ENTRIES))
+    # What to offer may lag a moment behind what was saved.
+    habits = Habits(EntryRepository(request.profile.user_id).recent(RECENT_ENTRIES, consistent=False))
     form = EntryForm(profile=request.profile, initial=state, habits=habits)
     if "variant" in request.GET and not state.get("amount"):
         form.focus("amount")

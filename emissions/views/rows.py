@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import groupby
 
+from django.urls import reverse
 from django.utils.formats import date_format
 
 from emissions.domain import Entry
@@ -17,10 +18,14 @@ from emissions.services import new_form_key
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """`again` is the idempotency key of "log again"."""
+    """`url` is the entry's page, with `edit/`, `delete/` and `again/` below it.
+
+    `again` is the idempotency key of "log again".
+    """
 
     entry: Entry
     label: str
+    url: str
     explanation: Explanation
     again: str
 
@@ -39,7 +44,13 @@ class Day:
 
 
 def row_of(entry: Entry) -> Row:
-    return Row(entry, choices.label(entry.variant), explain_entry(entry), new_form_key(entry.user_id))
+    return Row(
+        entry,
+        label=choices.label(entry.variant),
+        url=reverse("emissions:entry-detail", args=[entry.slug]),
+        explanation=explain_entry(entry),
+        again=new_form_key(entry.user_id),
+    )
 
 
 def days_of(

@@ -38,11 +38,6 @@
   });
 
   // -- Forms ------------------------------------------------------------------------------------------------------
-  // A select or radio with data-submit sends its form when changed; the form's own button is for those without scripts.
-  document.addEventListener("change", (event) => {
-    if (event.target.matches?.("[data-submit]")) event.target.form?.requestSubmit();
-  });
-
   // A plain form that is on its way is not sent again by an impatient second click.
   document.addEventListener("submit", (event) => {
     const form = event.target;

@@ -63,13 +63,33 @@ def test_people_who_share_divide_the_result():
     )
 
 
+@pytest.mark.parametrize(
+    ("variant", "unit", "people"),
+    [("taxi", "km", 2), ("hotel", "night", 2), ("electricity", "kwh", 4), ("pizza", "kg", 3)],
+)
+def test_what_is_shared_is_divided(variant, unit, people):
+    alone = calculated(variant, "12", unit)
+
+    assert calculated(variant, "12", unit, people=people).co2_emissions == round_kg(
+        12 * alone.conversion * alone.factor.kg_co2e_per_unit / people
+    )
+
+
+def test_a_charged_electric_car_is_still_driving():
+    result = calculated("car-electric", "40", "kWh", "de")
+
+    assert (result.activity_type, result.category) == (ActivityType.TRANSPORTATION, "car")
+    assert (result.co2_emissions, result.scope) == (Decimal("13.186"), Scope.TWO)
+
+
 def test_a_passengers_figure_is_not_divided_again():
     with pytest.raises(CalculationError) as caught:
         calculated("train", people=2)
 
     assert caught.value.field == "people"
     assert caught.value.message == (
-        "This figure is for one passenger already, so count only yourself: 1 person."
+        "This is counted for one passenger already, so it is not divided: write 1. "
+        "To count somebody else's seat as well, add their distance."
     )
 
 

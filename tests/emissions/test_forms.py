@@ -158,6 +158,20 @@ def test_units_follow_the_unit_system() -> None:
     assert EntryForm(profile=imperial, initial={"variant": "beef"})["unit"].value() == "lb"
 
 
+@pytest.mark.parametrize(
+    ("variant", "said"),
+    [
+        ("bus", "Counted for one passenger already: leave it at 1."),
+        ("transportation.rail.national-rail", "Counted for one passenger already: leave it at 1."),
+        ("taxi", ""),
+        ("hotel", ""),
+        ("electricity", ""),
+    ],
+)
+def test_the_form_says_where_there_is_nothing_to_share(variant: str, said: str) -> None:
+    assert EntryForm(profile=PROFILE, initial={"variant": variant}).fields["people"].help_text == said
+
+
 def test_a_choice_that_does_not_fit_gives_way() -> None:
     picker = pick(
         {"type": "food", "category": "car", "variant": "car-diesel-small"}, profile=PROFILE, on=TODAY

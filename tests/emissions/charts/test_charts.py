@@ -14,9 +14,10 @@ from emissions.charts.columns import ColumnChart, MonthFigures, column_chart
 from emissions.charts.days import HEIGHT, LEFT, SQUARE, WIDTH, DayCalendar, day_calendar
 from emissions.charts.running import running_chart
 from emissions.charts.scale import tick_values
-from emissions.charts.words import about, column_number, mass, mass_range, significant
+from emissions.charts.words import column_number, mass_range
 from emissions.dashboard.periods import Month
 from emissions.domain import ActivityType, Entry
+from emissions.figures import about, mass, significant
 from tests.emissions.made_totals import TODAY, entry_on, history_of
 
 NBSP = "\N{NO-BREAK SPACE}"
@@ -243,7 +244,7 @@ def test_the_running_total_ends_with_the_totals_of_both_months() -> None:
     assert (len(chart.previous.totals), chart.previous.totals[-1]) == (31, Decimal(9))
     assert chart.current.path.startswith("M0.00 148.00L3.33 ")
     assert chart.previous.end_x == Decimal(100)
-    assert [(row.current, row.previous) for row in chart.rows[20:23]] == [
+    assert [row.figures for row in chart.rows[20:23]] == [
         (Decimal(3), Decimal(0)),
         (Decimal(7), Decimal(0)),
         (None, Decimal(0)),

@@ -182,6 +182,7 @@ def test_a_cursor_that_is_not_ours_is_refused(alice: Person, cursor: str) -> Non
 
 
 def test_the_cursor_of_another_person_or_filter_is_refused(alice: Person, bob: Person) -> None:
+    """probe_06"""
     for number in range(26):
         log(alice, number)
     link = re.search(r'id="entry-more-link" href="([^"]+)"', alice.client.get("/entries/").content.decode())
@@ -240,7 +241,7 @@ def test_a_stand_in_is_marked(charlie: Person) -> None:
 
     assert "stand-in" in text_of(charlie.client.get("/entries/"))
     page = text_of(charlie.client.get(f"/entries/{entry.slug}/"))
-    assert "Region United Kingdom stand-in Nobody publishes one for your country or the world" in page
+    assert "Region United Kingdom stand-in We have none for your country or the world" in page
 
 
 @pytest.mark.parametrize("action", ["", "edit/", "delete/"])
@@ -397,6 +398,7 @@ def test_a_change_in_two_windows_loses_nothing(alice: Person, headers: dict[str,
 
 
 def test_extra_fields_in_a_change_do_nothing(alice: Person, bob: Person) -> None:
+    """probe_05"""
     entry = log(alice)
     extra = {
         "user_id": bob.user_id,
@@ -602,6 +604,32 @@ def test_the_button_comes_back_with_a_key_for_the_next_time(alice: Person) -> No
         key = found[1]
 
     assert len(EntryRepository(alice.user_id).recent(5)) == 3
+
+
+def test_the_new_row_has_a_key_of_its_own(alice: Person) -> None:
+    entry = log(alice)
+
+    response = alice.client.post(
+        f"/entries/{entry.slug}/again/",
+        {"key": new_form_key(alice.user_id)},
+        headers={**HTMX, "HX-Current-URL": "http://testserver/entries/"},
+    )
+
+    of_the_old, of_the_new = re.findall(r'name="key" value="([^"]+)"', response.content.decode())
+    assert of_the_old != of_the_new
+
+
+@pytest.mark.parametrize("list_address", ["/entries/", "/entries/?type=transportation"])
+def test_every_button_of_a_row_sends_the_token_without_scripts(alice: Person, list_address: str) -> None:
+    entry = log(alice)
+
+    page = alice.client.get(list_address).content.decode()
+
+    assert re.search(r'<form id="entry-actions" method="post" hidden><input [^>]*csrfmiddlewaretoken', page)
+    assert re.findall(r'form="entry-actions" formaction="([^"]+)"', page) == [
+        f"/entries/{entry.slug}/again/",
+        f"/entries/{entry.slug}/delete/",
+    ]
 
 
 @pytest.mark.parametrize(

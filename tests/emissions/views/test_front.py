@@ -66,7 +66,7 @@ def test_fifty_miles_by_petrol_car_are_explained_down_to_the_source(visitor):
     assert words(response, "calculator-result") == (
         "14.1 kg CO2e 90% of an average person’s day (United Kingdom, 2023: 15.6 kg CO2e). "
         "50 miles × 1.609344 km per mile × 0.17474 kg CO2e per km = 14.1 kg CO2e "
-        "Source: UK Government GHG Conversion Factors for Company Reporting 2025 (flat file)"
+        "Source: UK Government GHG Conversion Factors for Company Reporting 2025"
     )
 
 

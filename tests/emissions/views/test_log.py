@@ -170,6 +170,7 @@ def test_the_key_of_somebody_else_is_refused(alice: Person, bob: Person) -> None
 
 
 def test_extra_fields_change_nothing(alice: Person, bob: Person) -> None:
+    """probe_05"""
     extra = {
         "user_id": bob.user_id,
         "organization_id": "org_1",
@@ -341,9 +342,7 @@ def test_the_preview_says_when_another_country_stands_in(charlie: Person) -> Non
 
     response = charlie.client.get("/log/preview/", query, headers=HTMX)
 
-    assert "stand-in Nobody publishes one for where you live, Germany; United Kingdom stands in." in text_of(
-        response
-    )
+    assert "stand-in We have none for where you live, Germany; United Kingdom stands in." in text_of(response)
 
 
 def test_the_preview_says_what_is_wrong_in_one_sentence(alice: Person) -> None:
