@@ -15,7 +15,7 @@ from decimal import Decimal
 from ulid import ULID
 
 from emissions.days import to_utc
-from emissions.drafts import EntryDraft
+from emissions.services.drafts import EntryDraft
 
 MONTHS = 18
 REGION = "gb"

@@ -13,12 +13,12 @@ from accounts.domain import Profile
 from carbontrack.widgets import Select
 from emissions.calculation import MOST_PEOPLE
 from emissions.days import EARLIEST_DAY, local_today
-from emissions.drafts import MAX_NOTE_CHARACTERS, EntryDraft
 from emissions.factors import units
 from emissions.factors.errors import CalculationError
 from emissions.forms.amounts import AmountField
 from emissions.forms.picker import Picker, pick
 from emissions.habits import Habits
+from emissions.services.drafts import MAX_NOTE_CHARACTERS, EntryDraft
 
 
 class EntryForm(forms.Form):

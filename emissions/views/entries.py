@@ -20,14 +20,8 @@ from emissions.errors import EntryRefused
 from emissions.factors.errors import CalculationError
 from emissions.forms import EntryForm, FilterForm
 from emissions.repositories.entries import EntryRepository, parse_slug
-from emissions.services import (
-    delete_entry,
-    edit_entry,
-    new_form_key,
-    read_form_key,
-    repeat_entry,
-    restore_entry,
-)
+from emissions.services.entries import delete_entry, edit_entry, repeat_entry, restore_entry
+from emissions.services.tokens import new_form_key, read_form_key
 from emissions.views.comparison import logged_today
 from emissions.views.log import state_of
 from emissions.views.notices import EntryNotice, take_notice

@@ -22,7 +22,8 @@ from emissions.factors.errors import CalculationError
 from emissions.forms import EntryForm, search
 from emissions.habits import Habits
 from emissions.repositories.entries import EntryRepository, parse_slug
-from emissions.services import Recorded, new_form_key, read_form_key, record_entry
+from emissions.services.entries import Recorded, record_entry
+from emissions.services.tokens import new_form_key, read_form_key
 from emissions.views.notices import EntryNotice, take_notice
 from emissions.views.preview import NOON, preview_of
 from emissions.views.quick import quick_links

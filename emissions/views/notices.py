@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from emissions.domain import Entry
 from emissions.factors import choices
 from emissions.repositories.entry_items import entry_from_item
+from emissions.services.tokens import read_undo_token
 from emissions.templatetags.carbon import kg_co2e, quantity
-from emissions.tokens import read_undo_token
 
 if TYPE_CHECKING:
     from carbontrack.http import PersonRequest

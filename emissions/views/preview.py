@@ -12,7 +12,7 @@ from emissions.explanation import Explanation, explain_calculation, explain_entr
 from emissions.factors import regions
 from emissions.factors.errors import CalculationError
 from emissions.forms import EntryForm
-from emissions.services import calculate_draft, revise
+from emissions.services.drafts import calculate_draft, revise
 
 #: Noon: any hour does, for the day alone decides which factor is in force.
 NOON = time(12)

@@ -13,7 +13,7 @@ from django.utils.formats import date_format
 from emissions.domain import Entry
 from emissions.explanation import Explanation, explain_entry
 from emissions.factors import choices
-from emissions.services import new_form_key
+from emissions.services.tokens import new_form_key
 
 
 @dataclass(frozen=True, slots=True)

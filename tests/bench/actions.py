@@ -11,7 +11,7 @@ from accounts.domain import Profile
 from accounts.models import User
 from carbontrack.dynamodb import count_requests
 from emissions.repositories.entries import EntryRepository
-from emissions.services import new_form_key
+from emissions.services.tokens import new_form_key
 from tests.bench.report import Section
 
 

@@ -25,7 +25,8 @@ from emissions.domain import Entry
 from emissions.factors import catalog
 from emissions.factors.searching import SearchIndex
 from emissions.repositories.entries import EntryRepository
-from emissions.services import new_form_key, record_entry
+from emissions.services.entries import record_entry
+from emissions.services.tokens import new_form_key
 from tests.carbontrack.test_environment import PRODUCTION, load_settings
 from tests.carbontrack.test_policy import ROUTES
 from tests.factories import entry_id_of, make_draft

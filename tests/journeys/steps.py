@@ -12,12 +12,12 @@ from ulid import ULID
 
 from accounts.domain import Profile
 from accounts.repository import ProfileRepository
-from emissions.bulk import record_entries
 from emissions.days import local_now
 from emissions.domain import Entry, Subject
-from emissions.drafts import EntryDraft, entry_of
 from emissions.repositories.entries import EntryRepository
 from emissions.repositories.totals import TotalsRepository
+from emissions.services.bulk import record_entries
+from emissions.services.drafts import EntryDraft, entry_of
 
 PASSWORD = "seven quiet otters"
 #: Further than any page's last control: who has not arrived by then never will.

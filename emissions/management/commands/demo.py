@@ -18,8 +18,8 @@ from accounts.models import User
 from accounts.repository import ProfileRepository
 from carbontrack import clock
 from emissions import demo
-from emissions.bulk import BulkRecorded, record_entries
-from emissions.drafts import entry_of
+from emissions.services.bulk import BulkRecorded, record_entries
+from emissions.services.drafts import entry_of
 
 EMAIL = "demo@example.com"
 #: Only on one's own machine, where the address is not reachable from outside.

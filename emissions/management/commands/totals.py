@@ -14,7 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from emissions.domain import Subject
 from emissions.repositories.totals import TotalsRepository
-from emissions.totals_maintenance import (
+from emissions.services.totals import (
     Difference,
     TotalsKeptChanging,
     rebuild_subject,

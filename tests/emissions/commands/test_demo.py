@@ -16,7 +16,7 @@ from emissions import demo
 from emissions.domain import Subject
 from emissions.repositories.entries import EntryRepository
 from emissions.repositories.totals import TotalsRepository
-from emissions.totals_maintenance import verify_subject
+from emissions.services.totals import verify_subject
 from tests.factories import NOW
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("dynamodb")]

@@ -10,10 +10,10 @@ from django.core.management import CommandError, call_command
 
 from accounts.models import User
 from carbontrack.dynamodb import WriteTransaction
-from emissions import totals_maintenance
-from emissions.bulk import record_entries
 from emissions.domain import Entry, Subject, TotalsDelta
 from emissions.repositories.totals import TotalsRepository
+from emissions.services import totals as maintenance
+from emissions.services.bulk import record_entries
 from tests.factories import USER_ID, make_entry
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("dynamodb")]
@@ -21,7 +21,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("dynamodb")]
 
 @pytest.fixture(autouse=True)
 def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(totals_maintenance, "INDEX_LAG_SECONDS", 0)
+    monkeypatch.setattr(maintenance, "INDEX_LAG_SECONDS", 0)
 
 
 def totals(*arguments: str) -> tuple[str, str]:
@@ -105,17 +105,17 @@ def test_an_organization_that_only_an_entry_names_is_checked(user_id: str, monke
 def test_a_subject_that_never_rests_is_reported_and_the_others_are_checked(
     user_id: str, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(totals_maintenance, "pause", lambda attempt: None)
+    monkeypatch.setattr(maintenance, "pause", lambda attempt: None)
     spoil(Subject.user(user_id), entries="7")
     spoil(Subject.user(USER_ID), entries="7")
-    read = totals_maintenance._month_entries
+    read = maintenance._month_entries
 
     def write_each_time(subject: Subject, month: str) -> list[Entry]:
         if subject == Subject.user(user_id):
             spoil(subject, entries="1")
         return [entry for entry in read(subject, month) if isinstance(entry, Entry)]
 
-    monkeypatch.setattr(totals_maintenance, "_month_entries", write_each_time)
+    monkeypatch.setattr(maintenance, "_month_entries", write_each_time)
 
     output, complaint = totals("rebuild", "--all")
 

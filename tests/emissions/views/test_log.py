@@ -18,7 +18,8 @@ from carbontrack.dynamodb import count_requests
 from emissions.domain import Entry, Subject
 from emissions.repositories.entries import EntryRepository
 from emissions.repositories.totals import TotalsRepository
-from emissions.services import new_form_key, record_entry
+from emissions.services.entries import record_entry
+from emissions.services.tokens import new_form_key
 from tests.factories import entry_id_of, make_draft
 from tests.fixtures.people import Person
 from tests.pages import text_of
@@ -117,7 +118,7 @@ def test_a_repeated_post_saves_once(alice: Person) -> None:
 def test_without_a_time_a_repeated_post_is_still_the_same(
     alice: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("emissions.tokens.ULID", lambda: ULID.from_datetime(NOW))
+    monkeypatch.setattr("emissions.services.tokens.ULID", lambda: ULID.from_datetime(NOW))
     form = filled(alice, time="")
 
     answers = []

@@ -15,21 +15,20 @@ from carbontrack.dynamodb import WriteTransaction, count_requests
 from carbontrack.dynamodb.errors import Conflict, ItemNotFound
 from emissions.calculation import AmountOutOfRange, CalculationError
 from emissions.domain import Entry, MonthTotals, Subject, totals_deltas
-from emissions.drafts import EntryDraft
 from emissions.errors import DayOutOfRange, EntryRefused, FormAlreadySaved, NoteTooLong, UndoTooLate
 from emissions.filters import EntryFilters, Period
 from emissions.repositories.entries import EntryRepository
 from emissions.repositories.totals import TotalsRepository
-from emissions.services import (
+from emissions.services.drafts import EntryDraft
+from emissions.services.entries import (
     Edited,
     delete_entry,
     edit_entry,
-    new_form_key,
-    read_form_key,
     record_entry,
     repeat_entry,
     restore_entry,
 )
+from emissions.services.tokens import new_form_key, read_form_key
 from tests.factories import NOW, USER_ID, entry_id_of, make_draft, make_entry, make_factor, make_profile
 
 pytestmark = pytest.mark.usefixtures("dynamodb")
@@ -119,7 +118,7 @@ def test_the_same_form_an_hour_later_saves_once_although_dynamodb_has_forgotten(
 ):
     first = record_entry(PROFILE, make_draft(), entry_id=ID)
     now.move(hours=1)
-    monkeypatch.setattr("emissions.services.record_token", lambda user_id, entry_id: "another")
+    monkeypatch.setattr("emissions.services.entries.record_token", lambda user_id, entry_id: "another")
 
     second = record_entry(PROFILE, make_draft(), entry_id=ID)
 
@@ -207,7 +206,7 @@ def edited(**changes: Any) -> Edited:
 
 
 def test_another_amount_is_reckoned_with_the_frozen_factor(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("emissions.drafts.calculate", None)  # not even asked
+    monkeypatch.setattr("emissions.services.drafts.calculate", None)  # not even asked
     entry = record_frozen_entry(value="0.5")
 
     result = edit_entry(PROFILE, entry.key, replace(EntryDraft.of(entry), amount=Decimal(10)), version=1)

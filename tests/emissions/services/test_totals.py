@@ -11,13 +11,13 @@ import pytest
 
 from carbontrack import clock
 from carbontrack.dynamodb import WriteTransaction
-from emissions import totals_maintenance
-from emissions.bulk import record_entries
 from emissions.domain import Entry, Subject, TotalsDelta
 from emissions.repositories.entries import EntryRepository
 from emissions.repositories.totals import TotalsRepository
-from emissions.services import record_entry
-from emissions.totals_maintenance import (
+from emissions.services import totals as maintenance
+from emissions.services.bulk import record_entries
+from emissions.services.entries import record_entry
+from emissions.services.totals import (
     Difference,
     TotalsKeptChanging,
     rebuild_month,
@@ -37,8 +37,8 @@ KG = Decimal("14.263416")
 @pytest.fixture(autouse=True)
 def _quiet(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(clock, "now", lambda: NOW)
-    monkeypatch.setattr(totals_maintenance, "INDEX_LAG_SECONDS", 0)
-    monkeypatch.setattr(totals_maintenance, "pause", lambda attempt: None)
+    monkeypatch.setattr(maintenance, "INDEX_LAG_SECONDS", 0)
+    monkeypatch.setattr(maintenance, "pause", lambda attempt: None)
 
 
 def spoil(subject: Subject, month: str, **counters: str) -> None:
@@ -132,14 +132,14 @@ def test_somebody_who_writes_between_reading_and_mending_is_counted(monkeypatch:
     record_entries(USER_ID, [make_entry(1)])
     spoil(USER, "2024-03", entries="7")
     others = iter([make_entry(2), make_entry(3)])
-    read = totals_maintenance._month_entries
+    read = maintenance._month_entries
 
     def read_and_let_others_write(subject: Subject, month: str) -> list[Entry]:
         found = [entry for entry in read(subject, month) if isinstance(entry, Entry)]
         record_entries(USER_ID, [entry for entry in [next(others, None)] if entry])
         return found
 
-    monkeypatch.setattr(totals_maintenance, "_month_entries", read_and_let_others_write)
+    monkeypatch.setattr(maintenance, "_month_entries", read_and_let_others_write)
 
     assert rebuild_month(USER, "2024-03") == Difference(USER, "2024-03", {"entries": Decimal(-7)})
 
@@ -151,13 +151,13 @@ def test_somebody_who_writes_between_reading_and_mending_is_counted(monkeypatch:
 @pytest.mark.parametrize("check", [verify_subject, rebuild_subject])
 def test_a_month_that_never_rests_is_left_alone(monkeypatch: pytest.MonkeyPatch, check):
     spoil(USER, "2024-03", entries="7")
-    read = totals_maintenance._month_entries
+    read = maintenance._month_entries
 
     def write_each_time(subject: Subject, month: str) -> list[Entry]:
         spoil(USER, "2024-03", entries="1")
         return [entry for entry in read(subject, month) if isinstance(entry, Entry)]
 
-    monkeypatch.setattr(totals_maintenance, "_month_entries", write_each_time)
+    monkeypatch.setattr(maintenance, "_month_entries", write_each_time)
 
     with pytest.raises(TotalsKeptChanging) as error:
         list(check(USER))
@@ -169,7 +169,7 @@ def test_a_month_that_never_rests_is_left_alone(monkeypatch: pytest.MonkeyPatch,
 def test_totals_are_exact_after_a_rebuild_while_four_threads_log(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.undo()  # real pauses: this is about real writers
     monkeypatch.setattr(clock, "now", lambda: NOW)
-    monkeypatch.setattr(totals_maintenance, "ATTEMPTS", 1000)
+    monkeypatch.setattr(maintenance, "ATTEMPTS", 1000)
     profile = make_profile()
     spoil(USER, "2024-03", entries="7", co2_emissions="0.000001")
 

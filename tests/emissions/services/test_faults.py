@@ -14,13 +14,13 @@ import pytest
 from carbontrack import clock
 from carbontrack.dynamodb import backoff
 from carbontrack.dynamodb.errors import Conflict, Throttled, Unavailable
-from emissions.bulk import record_entries
 from emissions.domain import Entry, Subject
-from emissions.drafts import EntryDraft
 from emissions.repositories.entries import EntryRepository
 from emissions.repositories.totals import TotalsRepository
-from emissions.services import delete_entry, edit_entry, record_entry, restore_entry
-from emissions.totals_maintenance import verify_subject
+from emissions.services.bulk import record_entries
+from emissions.services.drafts import EntryDraft
+from emissions.services.entries import delete_entry, edit_entry, record_entry, restore_entry
+from emissions.services.totals import verify_subject
 from tests.factories import NOW, USER_ID, entry_id_of, make_draft, make_entry, make_profile
 from tests.fixtures.dynamodb import Engine
 from tests.fixtures.faults import ALWAYS, Faults

@@ -17,38 +17,17 @@ from carbontrack.dynamodb import WriteTransaction, encode_item
 from carbontrack.dynamodb.errors import Conflict, ItemAlreadyExists, TokenReused
 from emissions.days import local_now
 from emissions.domain import Entry, EntryKey, totals_deltas
-from emissions.drafts import EntryDraft, calculate_draft, entry_of, revise, says_the_same
 from emissions.errors import FormAlreadySaved, UndoTooLate
 from emissions.repositories.entries import EntryRepository, sort_key
 from emissions.repositories.entry_items import entry_from_item, entry_to_item
 from emissions.repositories.totals import TotalsRepository
-from emissions.tokens import (
-    UNDO_TIME,
-    TokenRefused,
-    new_form_key,
+from emissions.services.drafts import EntryDraft, entry_of, revise, says_the_same
+from emissions.services.tokens import (
     new_undo_token,
-    read_form_key,
     read_undo_token,
     record_token,
     restore_token,
 )
-
-__all__ = [
-    "UNDO_TIME",
-    "Edited",
-    "EntryDraft",
-    "Recorded",
-    "TokenRefused",
-    "calculate_draft",
-    "delete_entry",
-    "edit_entry",
-    "new_form_key",
-    "read_form_key",
-    "record_entry",
-    "repeat_entry",
-    "restore_entry",
-    "revise",
-]
 
 #: How far around now a repeat of the same form is looked for: longer than DynamoDB remembers its token.
 _REPEAT_WINDOW = timedelta(minutes=15)

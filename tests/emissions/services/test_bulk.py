@@ -9,11 +9,11 @@ from decimal import Decimal
 import pytest
 
 from carbontrack.dynamodb import count_requests
-from emissions.bulk import BulkRecorded, record_entries
 from emissions.domain import Subject
 from emissions.repositories.entries import EntryRepository
 from emissions.repositories.totals import TotalsRepository
-from emissions.totals_maintenance import verify_subject
+from emissions.services.bulk import BulkRecorded, record_entries
+from emissions.services.totals import verify_subject
 from tests.factories import USER_ID, make_entry
 
 pytestmark = pytest.mark.usefixtures("dynamodb")

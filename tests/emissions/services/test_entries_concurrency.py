@@ -18,11 +18,11 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_sta
 from carbontrack import clock
 from carbontrack.dynamodb.errors import Conflict, ItemNotFound
 from emissions.domain import CHANGES, Entry, Subject
-from emissions.drafts import EntryDraft
 from emissions.errors import UndoTooLate
 from emissions.repositories.entries import EntryRepository
 from emissions.repositories.totals import TotalsRepository
-from emissions.services import delete_entry, edit_entry, record_entry, repeat_entry, restore_entry
+from emissions.services.drafts import EntryDraft
+from emissions.services.entries import delete_entry, edit_entry, record_entry, repeat_entry, restore_entry
 from tests.factories import NOW, entry_id_of, make_draft, make_profile
 
 pytestmark = pytest.mark.usefixtures("dynamodb")
