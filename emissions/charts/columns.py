@@ -10,11 +10,11 @@ from typing import Any
 from django.utils.html import format_html
 
 from emissions.charts.scale import Scale, position, tick_values
-from emissions.charts.words import axis_number, column_number, entries_text
+from emissions.charts.words import axis_number, column_decimals, column_number, entries_text
 from emissions.dashboard.periods import Month
 from emissions.domain import ActivityType, MonthTotals
 from emissions.factors.categories import TYPE_LABELS
-from emissions.figures import mass
+from emissions.figures import KG_PER_TONNE, mass
 
 HEIGHT = Decimal(264)
 TOP = Decimal(26)
@@ -169,10 +169,12 @@ def column_chart(months: Sequence[MonthFigures], *, target_kg: Decimal | None) -
     target = None if target_is_above else target_kg
     ticks = tick_values(max(largest, target or Decimal(0)))
     scale = Scale(top=TOP, baseline=BASELINE, largest=ticks[-1])
+    in_tonnes = ticks[-1] >= KG_PER_TONNE
     layout = _Layout(
         scale=scale,
         slot=(100 - LEFT) / len(months),
-        in_tonnes=ticks[-1] >= 1000,
+        in_tonnes=in_tonnes,
+        decimals=column_decimals(largest / KG_PER_TONNE if in_tonnes else largest),
         target_y=scale.y(target) if target else None,
     )
     return ColumnChart(
@@ -197,7 +199,11 @@ class _Layout:
     scale: Scale
     slot: Decimal
     in_tonnes: bool
+    decimals: int
     target_y: Decimal | None
+
+    def number(self, kg: Decimal) -> str:
+        return column_number(kg, in_tonnes=self.in_tonnes, decimals=self.decimals)
 
 
 def _column(figures: MonthFigures, index: int, layout: _Layout) -> Column:
@@ -210,7 +216,7 @@ def _column(figures: MonthFigures, index: int, layout: _Layout) -> Column:
         year_label=str(month.year) if month.number == 1 or (index == 0 and month.number != 12) else "",
         title=_column_title(figures),
         url=figures.url,
-        text=column_number(figures.kg, in_tonnes=layout.in_tonnes) if has_entries else "–",
+        text=layout.number(figures.kg) if has_entries else "",
         slot_x=position(LEFT + layout.slot * index),
         slot_width=position(layout.slot),
         y=top,

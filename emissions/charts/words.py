@@ -19,9 +19,16 @@ def axis_number(kg: Decimal, *, in_tonnes: bool) -> str:
     return exact(kg / KG_PER_TONNE if in_tonnes else kg)
 
 
-def column_number(kg: Decimal, *, in_tonnes: bool) -> str:
-    """A column's figure without its unit, in the few characters that fit over it on a phone."""
-    return significant(kg / KG_PER_TONNE if in_tonnes else kg, 2)
+def column_decimals(largest: Decimal) -> int:
+    """Decimal places for figures over columns of which this is the largest: three digits fit on a phone."""
+    return min(2, max(0, 2 - largest.adjusted())) if largest else 0
+
+
+def column_number(kg: Decimal, *, in_tonnes: bool, decimals: int) -> str:
+    """A column's figure without its unit, with as many decimals as its neighbors."""
+    value = kg / KG_PER_TONNE if in_tonnes else kg
+    least = Decimal(1).scaleb(-decimals)
+    return f"<{least}" if 0 < value < least / 2 else f"{value:.{decimals}f}"
 
 
 def entries_text(count: int) -> str:

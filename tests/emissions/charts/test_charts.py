@@ -14,7 +14,7 @@ from emissions.charts.columns import ColumnChart, MonthFigures, column_chart
 from emissions.charts.days import HEIGHT, LEFT, SQUARE, WIDTH, DayCalendar, day_calendar
 from emissions.charts.running import running_chart
 from emissions.charts.scale import tick_values
-from emissions.charts.words import column_number, mass_range
+from emissions.charts.words import column_decimals, column_number, mass_range
 from emissions.dashboard.periods import Month
 from emissions.domain import ActivityType, Entry
 from emissions.figures import about, mass, significant
@@ -100,7 +100,7 @@ def test_heights_are_proportional_to_kg() -> None:
 def test_an_empty_month_is_a_column_without_segments() -> None:
     empty = column_chart([month_of(0, Decimal(4)), month_of(1, entries=0)], target_kg=None).columns[1]
 
-    assert (empty.has_entries, empty.segments, empty.height, empty.text) == (False, (), Decimal(0), "–")
+    assert (empty.has_entries, empty.segments, empty.height, empty.text) == (False, (), Decimal(0), "")
     assert empty.title == "January 2026: nothing logged. Log something"
 
 
@@ -129,7 +129,7 @@ def test_a_figure_never_stands_in_the_target_line() -> None:
 def test_from_a_tonne_up_the_axis_is_in_tonnes() -> None:
     chart = chart_of("1240", "600")
 
-    assert (chart.unit, [column.text for column in chart.columns]) == ("t", ["1.2", "0.6"])
+    assert (chart.unit, [column.text for column in chart.columns]) == ("t", ["1.24", "0.60"])
 
 
 def test_a_column_says_its_month_total_parts_and_entries() -> None:
@@ -284,6 +284,23 @@ def test_a_mass_has_three_figures_and_its_unit(kg: str, text: str) -> None:
     assert mass(Decimal(kg)) == text.replace(" ", NBSP)
 
 
+@pytest.mark.parametrize(
+    ("kg", "in_tonnes", "texts"),
+    [
+        (("1404", "300", "4", "0"), True, ["1.40", "0.30", "<0.01", "0.00"]),
+        (("484.2", "85.4", "0.2"), False, ["484", "85", "<1"]),
+        (("85.44", "8"), False, ["85.4", "8.0"]),
+    ],
+)
+def test_the_figures_of_one_chart_have_the_same_decimals(
+    kg: tuple[str, ...], in_tonnes: bool, texts: list[str]
+):
+    values = [Decimal(each) for each in kg]
+    decimals = column_decimals(max(values) / (1000 if in_tonnes else 1))
+
+    assert [column_number(each, in_tonnes=in_tonnes, decimals=decimals) for each in values] == texts
+
+
 def test_numbers_are_as_short_as_their_place() -> None:
     assert [about(Decimal(value)) for value in ("1893.2", "54.4", "9.26", "0.262", "0")] == [
         "1,900",
@@ -291,11 +308,6 @@ def test_numbers_are_as_short_as_their_place() -> None:
         "9.3",
         "0.26",
         "0",
-    ]
-    assert [column_number(Decimal(kg), in_tonnes=False) for kg in ("484.2", "85.4", "8.74")] == [
-        "484",
-        "85",
-        "8.7",
     ]
     assert significant(Decimal("0.1855226105")) == "0.186"
     assert mass_range(Decimal("9.96"), Decimal("10.01")) == f"10{NBSP}kg"

@@ -135,7 +135,7 @@ def test_a_few_days_are_too_early_for_a_pace(alice: Person) -> None:
     text = words(section(get(alice), "pace"))
 
     assert "Too early to tell" in text
-    assert "So far: 2 days, with entries on 1." in text
+    assert "So far: entries on 1 of 2 days." in text
 
 
 def set_target(person: Person, kg: int) -> None:
