@@ -37,6 +37,16 @@
     document.getElementById("main")?.focus({ preventScroll: true });
   });
 
+  // -- Choices in a line that scrolls: the chosen one is moved into the middle of it. --------------------------
+  function showChosen(root) {
+    for (const chosen of root.querySelectorAll(".segments :checked")) {
+      const [line, label] = [chosen.closest(".segments"), chosen.closest("label")];
+      line.scrollLeft = label.offsetLeft - line.offsetLeft - (line.clientWidth - label.offsetWidth) / 2;
+    }
+  }
+  showChosen(document);
+  document.addEventListener("htmx:afterSettle", (event) => showChosen(event.detail.elt));
+
   // -- Forms ------------------------------------------------------------------------------------------------------
   // A plain form that is on its way is not sent again by an impatient second click.
   document.addEventListener("submit", (event) => {
