@@ -13,7 +13,7 @@ from decimal import Decimal
 
 from accounts.domain import Profile
 from emissions.domain import ActivityType
-from emissions.factors import catalog, choices, units
+from emissions.factors import catalog, choices, regions, units
 from emissions.factors.categories import TYPE_LABELS, category_label
 from emissions.factors.errors import CalculationError
 from emissions.forms.filters import Options
@@ -162,21 +162,24 @@ def _unit_code(text: str) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One result of a search."""
+    """A result of a search. `region` names where a catalogue figure is for; an everyday choice has none."""
 
     variant: str
     label: str
     activity_type: str
+    region: str = ""
 
 
 def search(text: str, *, region: str) -> list[Found]:
-    """Everyday choices first, then what else the catalogue has in the region, one result per activity."""
+    """Everyday choices first, then the catalogue: figures of the region itself before those that stand in."""
     everyday = catalog().index.choices(text)[:SEARCH_RESULTS]
     standing_for = {catalog().resolve(each.id, region=region, on=date.max).factor.key for each in everyday}
     found = [Found(each.id, each.label, each.activity_type) for each in everyday]
+    own = set(regions.chain(region))
+    others = catalog().search(text, region=region, limit=3 * SEARCH_RESULTS)
     found += [
-        Found(factor.key, factor.variant, factor.activity_type)
-        for factor in catalog().search(text, region=region, limit=2 * SEARCH_RESULTS)
+        Found(factor.key, factor.variant, factor.activity_type, regions.name(factor.region))
+        for factor in sorted(others, key=lambda factor: factor.region not in own)
         if factor.key not in standing_for
     ]
     return found[:SEARCH_RESULTS]

@@ -202,6 +202,13 @@ def test_search_finds_everyday_choices_first() -> None:
     assert [found.variant for found in search("beef", region="gb")[:2]] == ["beef", "beef-dairy-herd"]
 
 
+def test_a_result_from_the_catalogue_says_where_it_is_for():
+    (everyday, *_), (american, *_) = search("train", region="gb"), search("rail freight", region="us")
+
+    assert (everyday.label, everyday.region) == ("Train", "")
+    assert (american.label, american.region) == ("Rail freight, per tonne-km", "United States")
+
+
 def test_what_an_everyday_choice_stands_for_is_not_listed_twice() -> None:
     assert [found.variant for found in search("walking", region="gb")] == ["walking-cycling"]
 
