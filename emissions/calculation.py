@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Context, Decimal, localcontext
 
-from emissions.domain import ActivityType, EmissionFactor, FactorSnapshot, Scope, round_kg
+from emissions.domain.entries import ActivityType, EmissionFactor, FactorSnapshot, Scope, round_kg
 from emissions.factors import catalog, units
 from emissions.factors.choices import KG_PER_LITRE, EverydayChoice
 from emissions.factors.errors import (

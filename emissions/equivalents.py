@@ -11,7 +11,7 @@ from datetime import date
 from decimal import Decimal
 
 from accounts.domain import UnitSystem
-from emissions.domain import EmissionFactor
+from emissions.domain.entries import EmissionFactor
 from emissions.factors import FactorNotFound, catalog, choices, units
 from emissions.figures import about, significant
 

@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 
 from emissions.calculation import Calculation
-from emissions.domain import Entry, FactorSnapshot
+from emissions.domain.entries import Entry, FactorSnapshot
 from emissions.factors import catalog, choices, regions, units
 from emissions.factors.boundaries import boundary_note, is_declared
 from emissions.factors.sources import Source, all_sources

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from emissions.domain import Entry
+from emissions.domain.entries import Entry
 
 #: How much an entry counts for against the one logged after it: ten entries later, about a third.
 FADING = 0.9

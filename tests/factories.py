@@ -8,7 +8,7 @@ from typing import Any
 
 from accounts.domain import Preferences, Profile
 from emissions.days import to_utc
-from emissions.domain import ActivityType, Entry, FactorSnapshot, Scope
+from emissions.domain.entries import ActivityType, Entry, FactorSnapshot, Scope
 from emissions.services.drafts import EntryDraft
 
 USER_ID = "5f0f1b1e-0000-4000-8000-00000000a11c"

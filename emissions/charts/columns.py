@@ -12,7 +12,8 @@ from django.utils.html import format_html
 from emissions.charts.scale import Scale, position, tick_values
 from emissions.charts.words import axis_number, column_decimals, column_number, entries_text
 from emissions.dashboard.periods import Month
-from emissions.domain import ActivityType, MonthTotals
+from emissions.domain.entries import ActivityType
+from emissions.domain.totals import MonthTotals
 from emissions.factors.categories import TYPE_LABELS
 from emissions.figures import KG_PER_TONNE, mass
 

@@ -17,7 +17,7 @@ from emissions.dashboard.gaps import Gap, find_gaps
 from emissions.dashboard.history import History, Stretch
 from emissions.dashboard.pace import YEAR, Pace, PaceKind, yearly_pace
 from emissions.dashboard.periods import Month
-from emissions.domain import MonthTotals
+from emissions.domain.totals import MonthTotals
 
 __all__ = ["HISTORY_MONTHS", "Dashboard", "Gap", "Month", "Pace", "PaceKind", "build_dashboard"]
 

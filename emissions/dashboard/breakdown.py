@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from emissions.domain import MonthTotals
+from emissions.domain.totals import MonthTotals
 from emissions.factors.categories import category_label
 
 CategoryKey = tuple[str, str]

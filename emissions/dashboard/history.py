@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 
 from emissions.dashboard.periods import Month, each_day
-from emissions.domain import MonthTotals, day_counter, day_entries_counter
+from emissions.domain.totals import MonthTotals, day_counter, day_entries_counter
 
 ZERO = Decimal(0)
 

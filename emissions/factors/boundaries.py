@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from emissions.domain import EmissionFactor
+from emissions.domain.entries import EmissionFactor
 
 _EXHAUST = "Counts what leaves the exhaust, not making the fuel or the vehicle."
 _BURNING = "Counts burning the fuel, not producing and bringing it."

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from urllib.parse import urlencode
 
-from emissions.domain import EmissionFactor
+from emissions.domain.entries import EmissionFactor
 from emissions.factors import regions, units
 from emissions.factors.categories import CATEGORY_LABELS, TYPE_LABELS, category_label
 from emissions.factors.resolution import Catalog, Match

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from emissions.domain import ActivityType
+from emissions.domain.entries import ActivityType
 
 TYPE_LABELS = {
     ActivityType.TRANSPORTATION: "Transportation",

@@ -13,7 +13,7 @@ from decimal import Decimal
 from functools import cache
 
 from accounts.domain import UnitSystem
-from emissions.domain import ActivityType
+from emissions.domain.entries import ActivityType
 from emissions.factors import units as unit_conversion
 from emissions.factors.categories import CATEGORY_LABELS
 from emissions.factors.files import DATA, read_records

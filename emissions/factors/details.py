@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal, localcontext
 
 from accounts.domain import UnitSystem
-from emissions.domain import EmissionFactor, Scope
+from emissions.domain.entries import EmissionFactor, Scope
 from emissions.factors import choices, regions, units
 from emissions.factors.boundaries import boundary_note
 from emissions.factors.categories import category_label, type_label

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from emissions.charts.scale import Scale, position
-from emissions.domain import EmissionFactor
+from emissions.domain.entries import EmissionFactor
 from emissions.factors.resolution import Catalog
 from emissions.factors.sources import Source
 from emissions.figures import significant

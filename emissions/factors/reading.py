@@ -10,7 +10,7 @@ from datetime import date
 from decimal import Decimal
 from sys import intern
 
-from emissions.domain import ActivityType, EmissionFactor, Scope
+from emissions.domain.entries import ActivityType, EmissionFactor, Scope
 from emissions.factors.files import DATA, read_rows
 from emissions.factors.sources import Source, all_sources
 

@@ -19,7 +19,7 @@ from datetime import date
 from functools import cache, cached_property
 from typing import Literal
 
-from emissions.domain import EmissionFactor
+from emissions.domain.entries import EmissionFactor
 from emissions.factors import choices, regions, units
 from emissions.factors.boundaries import boundary_note
 from emissions.factors.choices import EverydayChoice

@@ -9,7 +9,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 
-from emissions.domain import EmissionFactor
+from emissions.domain.entries import EmissionFactor
 from emissions.factors import choices, regions
 from emissions.factors.categories import category_label, type_label
 from emissions.factors.choices import EverydayChoice

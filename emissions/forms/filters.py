@@ -12,7 +12,7 @@ from django import forms
 from django.utils.formats import date_format
 
 from carbontrack.widgets import Select
-from emissions.domain import ActivityType
+from emissions.domain.entries import ActivityType
 from emissions.factors.categories import CATEGORY_LABELS, TYPE_LABELS
 from emissions.filters import EntryFilters, Period
 

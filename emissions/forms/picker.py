@@ -12,7 +12,7 @@ from datetime import date
 from decimal import Decimal
 
 from accounts.domain import Profile
-from emissions.domain import ActivityType
+from emissions.domain.entries import ActivityType
 from emissions.factors import catalog, choices, regions, units
 from emissions.factors.categories import TYPE_LABELS, category_label
 from emissions.factors.errors import CalculationError

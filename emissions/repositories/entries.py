@@ -38,7 +38,7 @@ from carbontrack.dynamodb import (
 from carbontrack.dynamodb.errors import Conflict, ItemAlreadyExists, ItemNotFound
 from carbontrack.dynamodb.tables import CARBON_DATA
 from emissions.days import EARLIEST_DAY, utc_range
-from emissions.domain import ActivityType, Entry, EntryKey, WorkEntry
+from emissions.domain.entries import ActivityType, Entry, EntryKey, WorkEntry
 from emissions.filters import EntryFilters, Period
 from emissions.repositories.entry_items import entry_from_item, entry_to_item, work_entry_from_item
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from carbontrack.dynamodb import Item
 from carbontrack.dynamodb.records import fast_constructor
-from emissions.domain import ActivityType, Entry, FactorSnapshot, Scope, WorkEntry
+from emissions.domain.entries import ActivityType, Entry, FactorSnapshot, Scope, WorkEntry
 
 _ACTIVITY_TYPES = {activity_type.value: activity_type for activity_type in ActivityType}
 _SCOPES = {str(scope.value): scope for scope in Scope}

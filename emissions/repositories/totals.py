@@ -22,7 +22,7 @@ from django.conf import settings
 from carbontrack.dynamodb import Attr, ConditionBase, Item, Key, WriteTransaction, iter_query, iter_scan
 from carbontrack.dynamodb.errors import Conflict
 from carbontrack.dynamodb.tables import EMISSION_TOTALS
-from emissions.domain import CHANGES, Counters, MonthTotals, Subject, TotalsDelta
+from emissions.domain.totals import CHANGES, Counters, MonthTotals, Subject, TotalsDelta
 
 #: Items that a month of an organization or department spreads over, in each Region.
 SHARED_SHARDS = 8

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from carbontrack.dynamodb import WriteTransaction
 from carbontrack.dynamodb.errors import ItemAlreadyExists
 from carbontrack.dynamodb.transactions import MAX_WRITES
-from emissions.domain import Entry, Subject, entry_subjects, totals_deltas
+from emissions.domain.entries import Entry
+from emissions.domain.totals import Subject, entry_subjects, totals_deltas
 from emissions.repositories.entries import EntryRepository
 from emissions.repositories.totals import TotalsRepository
 

@@ -10,7 +10,7 @@ from accounts.domain import Profile
 from carbontrack import clock
 from emissions.calculation import Calculation, calculate, recalculate
 from emissions.days import check_day, to_utc, zone_or_utc
-from emissions.domain import Entry
+from emissions.domain.entries import Entry
 from emissions.errors import NoteTooLong
 from emissions.factors.units import parse_unit
 

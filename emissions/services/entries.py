@@ -16,7 +16,8 @@ from carbontrack import clock
 from carbontrack.dynamodb import WriteTransaction, encode_item
 from carbontrack.dynamodb.errors import Conflict, ItemAlreadyExists, TokenReused
 from emissions.days import local_now
-from emissions.domain import Entry, EntryKey, totals_deltas
+from emissions.domain.entries import Entry, EntryKey
+from emissions.domain.totals import totals_deltas
 from emissions.errors import FormAlreadySaved, UndoTooLate
 from emissions.repositories.entries import EntryRepository, sort_key
 from emissions.repositories.entry_items import entry_from_item, entry_to_item

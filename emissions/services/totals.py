@@ -16,7 +16,8 @@ from decimal import Decimal
 from carbontrack.dynamodb import WriteTransaction
 from carbontrack.dynamodb.backoff import pause
 from carbontrack.dynamodb.errors import Conflict
-from emissions.domain import Counters, Entry, Subject, WorkEntry, entry_counters, entry_subjects
+from emissions.domain.entries import Entry, WorkEntry
+from emissions.domain.totals import Counters, Subject, entry_counters, entry_subjects
 from emissions.filters import Period
 from emissions.repositories.entries import EntryRepository, OrganizationEntryRepository
 from emissions.repositories.totals import (

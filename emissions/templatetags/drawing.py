@@ -13,7 +13,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from carbontrack.widgets import draw_options
-from emissions.domain import ActivityType
+from emissions.domain.entries import ActivityType
 from emissions.templatetags.carbon import exact
 
 register = template.Library()

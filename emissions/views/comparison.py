@@ -5,7 +5,7 @@ from __future__ import annotations
 from accounts.domain import Profile
 from emissions.calculation import calculate
 from emissions.days import local_today
-from emissions.domain import Entry
+from emissions.domain.entries import Entry
 from emissions.explanation import Explanation, explain_calculation
 from emissions.factors.errors import CalculationError
 

@@ -15,7 +15,7 @@ from django_htmx.http import HttpResponseClientRefresh, push_url, retarget, trig
 from carbontrack.dynamodb.errors import Conflict
 from carbontrack.htmx import current_path, wants_partial
 from emissions.days import local_today, zone_or_utc
-from emissions.domain import Entry
+from emissions.domain.entries import Entry
 from emissions.errors import EntryRefused
 from emissions.factors.errors import CalculationError
 from emissions.forms import EntryForm, FilterForm

@@ -13,7 +13,7 @@ from carbontrack.htmx import wants_partial
 from emissions.dashboard import HISTORY_MONTHS, Month, build_dashboard
 from emissions.dashboard.page import build_page
 from emissions.days import local_today
-from emissions.domain import Subject
+from emissions.domain.totals import Subject
 from emissions.repositories.totals import TotalsRepository
 from emissions.views.front import front
 

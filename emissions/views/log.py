@@ -16,7 +16,7 @@ from ulid import ULID
 
 from carbontrack.htmx import wants_partial
 from emissions.days import zone
-from emissions.domain import Entry
+from emissions.domain.entries import Entry
 from emissions.errors import EntryRefused, FormAlreadySaved
 from emissions.factors.errors import CalculationError
 from emissions.forms import EntryForm, search

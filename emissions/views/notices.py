@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
-from emissions.domain import Entry
+from emissions.domain.entries import Entry
 from emissions.factors import choices
 from emissions.repositories.entry_items import entry_from_item
 from emissions.services.tokens import read_undo_token

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import time
 
 from accounts.domain import Profile
-from emissions.domain import Entry
+from emissions.domain.entries import Entry
 from emissions.errors import EntryRefused
 from emissions.explanation import Explanation, explain_calculation, explain_entry
 from emissions.factors import regions

@@ -10,7 +10,7 @@ from itertools import groupby
 from django.urls import reverse
 from django.utils.formats import date_format
 
-from emissions.domain import Entry
+from emissions.domain.entries import Entry
 from emissions.explanation import Explanation, explain_entry
 from emissions.factors import choices
 from emissions.services.tokens import new_form_key

@@ -23,10 +23,10 @@ from accounts.domain import Profile
 from accounts.models import User
 from emissions.dashboard import HISTORY_MONTHS, Month, build_dashboard
 from emissions.dashboard.page import DashboardPage, build_page
-from emissions.domain import (
+from emissions.domain.entries import Entry
+from emissions.domain.totals import (
     CO2_EMISSIONS,
     ENTRIES,
-    Entry,
     MonthTotals,
     category_counter,
     day_counter,

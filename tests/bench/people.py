@@ -13,7 +13,8 @@ from accounts.repository import ProfileRepository
 from carbontrack.dynamodb import WriteTransaction, batch_write
 from carbontrack.dynamodb.tables import CARBON_DATA
 from emissions.calculation import calculate
-from emissions.domain import Entry, totals_deltas
+from emissions.domain.entries import Entry
+from emissions.domain.totals import totals_deltas
 from emissions.repositories.entries import sort_key
 from emissions.repositories.entry_items import entry_to_item
 from emissions.repositories.totals import TotalsRepository

@@ -21,7 +21,7 @@ from accounts.models import OutgoingMail, User
 from carbontrack import clock
 from carbontrack.dynamodb import count_requests, get_item, tables
 from carbontrack.policy import POLICY
-from emissions.domain import Entry
+from emissions.domain.entries import Entry
 from emissions.factors import catalog
 from emissions.factors.searching import SearchIndex
 from emissions.repositories.entries import EntryRepository

@@ -9,7 +9,8 @@ from decimal import Decimal
 from emissions.dashboard import HISTORY_MONTHS, Dashboard, build_dashboard
 from emissions.dashboard.history import History
 from emissions.dashboard.periods import Month
-from emissions.domain import ActivityType, Entry, MonthTotals, Subject, totals_deltas
+from emissions.domain.entries import ActivityType, Entry
+from emissions.domain.totals import MonthTotals, Subject, totals_deltas
 from tests.factories import USER_ID, make_entry
 
 TODAY = date(2026, 11, 22)

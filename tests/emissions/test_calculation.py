@@ -10,7 +10,7 @@ import pytest
 from hypothesis import strategies
 
 from emissions.calculation import Calculation, calculate
-from emissions.domain import ActivityType, FactorSnapshot, Scope, round_kg
+from emissions.domain.entries import ActivityType, FactorSnapshot, Scope, round_kg
 from emissions.factors import CalculationError, catalog, choices
 
 MARCH = date(2026, 3, 1)

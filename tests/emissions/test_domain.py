@@ -8,14 +8,8 @@ from decimal import Decimal
 
 import pytest
 
-from emissions.domain import (
-    MonthTotals,
-    Scope,
-    Subject,
-    entry_subjects,
-    round_kg,
-    totals_deltas,
-)
+from emissions.domain.entries import Scope, round_kg
+from emissions.domain.totals import MonthTotals, Subject, entry_subjects, totals_deltas
 from tests.factories import USER_ID, make_entry
 
 USER = Subject.user(USER_ID)

@@ -11,7 +11,7 @@ from django.forms import ChoiceField
 
 from accounts.domain import UnitSystem
 from carbontrack import clock
-from emissions.domain import ActivityType
+from emissions.domain.entries import ActivityType
 from emissions.filters import EntryFilters, Period
 from emissions.forms import EntryForm, FilterForm, parse_number, search
 from emissions.forms.picker import pick

@@ -13,7 +13,8 @@ from ulid import ULID
 from accounts.domain import Profile
 from accounts.repository import ProfileRepository
 from emissions.days import local_now
-from emissions.domain import Entry, Subject
+from emissions.domain.entries import Entry
+from emissions.domain.totals import Subject
 from emissions.repositories.entries import EntryRepository
 from emissions.repositories.totals import TotalsRepository
 from emissions.services.bulk import record_entries

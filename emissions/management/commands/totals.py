@@ -12,7 +12,7 @@ from django.core.management.base import BaseCommand, CommandError
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from emissions.domain import Subject
+from emissions.domain.totals import Subject
 from emissions.repositories.totals import TotalsRepository
 from emissions.services.totals import (
     Difference,

@@ -16,7 +16,7 @@ from emissions.charts.running import running_chart
 from emissions.charts.scale import tick_values
 from emissions.charts.words import column_decimals, column_number, mass_range
 from emissions.dashboard.periods import Month
-from emissions.domain import ActivityType, Entry
+from emissions.domain.entries import ActivityType, Entry
 from emissions.figures import about, mass, significant
 from tests.emissions.made_totals import TODAY, entry_on, history_of
 

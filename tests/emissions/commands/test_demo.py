@@ -13,7 +13,7 @@ from accounts.models import User
 from accounts.repository import ProfileRepository
 from carbontrack import clock
 from emissions import demo
-from emissions.domain import Subject
+from emissions.domain.totals import Subject
 from emissions.repositories.entries import EntryRepository
 from emissions.repositories.totals import TotalsRepository
 from emissions.services.totals import verify_subject

@@ -10,7 +10,8 @@ from django.core.management import CommandError, call_command
 
 from accounts.models import User
 from carbontrack.dynamodb import WriteTransaction
-from emissions.domain import Entry, Subject, TotalsDelta
+from emissions.domain.entries import Entry
+from emissions.domain.totals import Subject, TotalsDelta
 from emissions.repositories.totals import TotalsRepository
 from emissions.services import totals as maintenance
 from emissions.services.bulk import record_entries

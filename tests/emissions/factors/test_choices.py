@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from accounts.domain import UnitSystem
-from emissions.domain import ActivityType
+from emissions.domain.entries import ActivityType
 from emissions.factors import catalog, choices, units
 
 

@@ -10,7 +10,7 @@ from decimal import Decimal
 
 import pytest
 
-from emissions.domain import ActivityType, Scope
+from emissions.domain.entries import ActivityType, Scope
 from emissions.factors import catalog
 from emissions.factors.categories import CATEGORY_LABELS
 from emissions.factors.files import DATA
@@ -102,7 +102,7 @@ def test_warming_potentials_of_the_fifth_assessment_are_those_that_the_epa_uses(
 @pytest.mark.skipif(sys.platform != "linux", reason="reads the resident size from /proc")
 def test_catalogue_search_and_units_take_less_than_30_megabytes():
     program = (
-        "import pathlib, accounts.domain, emissions.domain\n"
+        "import pathlib, accounts.domain, emissions.domain.entries\n"
         "size = lambda: int(pathlib.Path('/proc/self/statm').read_text().split()[1]) * 4096\n"
         "before = size()\n"
         "from emissions.factors import warm_up; warm_up()\n"

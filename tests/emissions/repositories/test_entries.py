@@ -13,7 +13,7 @@ from carbontrack.dynamodb import WriteTransaction, count_requests, get_item
 from carbontrack.dynamodb.errors import Conflict, InvalidCursor, ItemAlreadyExists, ItemNotFound
 from carbontrack.dynamodb.serialization import item_size
 from carbontrack.dynamodb.tables import CARBON_DATA
-from emissions.domain import ActivityType, Entry, EntryKey
+from emissions.domain.entries import ActivityType, Entry, EntryKey
 from emissions.filters import EntryFilters, Period
 from emissions.repositories.entries import (
     PAGE_SIZE,

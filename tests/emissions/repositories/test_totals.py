@@ -12,7 +12,7 @@ from carbontrack.dynamodb import WriteTransaction, count_requests, get_item
 from carbontrack.dynamodb.errors import Conflict
 from carbontrack.dynamodb.serialization import item_size
 from carbontrack.dynamodb.tables import EMISSION_TOTALS
-from emissions.domain import MonthTotals, Subject, TotalsDelta, totals_deltas
+from emissions.domain.totals import MonthTotals, Subject, TotalsDelta, totals_deltas
 from emissions.repositories.totals import SHARED_SHARDS, TotalsRepository, months_between, shard_for
 from tests.factories import USER_ID, make_entry
 

@@ -9,7 +9,7 @@ from decimal import Decimal
 import pytest
 
 from carbontrack.dynamodb import count_requests
-from emissions.domain import Subject
+from emissions.domain.totals import Subject
 from emissions.repositories.entries import EntryRepository
 from emissions.repositories.totals import TotalsRepository
 from emissions.services.bulk import BulkRecorded, record_entries

@@ -14,7 +14,8 @@ from carbontrack import clock
 from carbontrack.dynamodb import WriteTransaction, count_requests
 from carbontrack.dynamodb.errors import Conflict, ItemNotFound
 from emissions.calculation import AmountOutOfRange, CalculationError
-from emissions.domain import Entry, MonthTotals, Subject, totals_deltas
+from emissions.domain.entries import Entry
+from emissions.domain.totals import MonthTotals, Subject, totals_deltas
 from emissions.errors import DayOutOfRange, EntryRefused, FormAlreadySaved, NoteTooLong, UndoTooLate
 from emissions.filters import EntryFilters, Period
 from emissions.repositories.entries import EntryRepository

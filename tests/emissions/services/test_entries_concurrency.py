@@ -17,7 +17,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_sta
 
 from carbontrack import clock
 from carbontrack.dynamodb.errors import Conflict, ItemNotFound
-from emissions.domain import CHANGES, Entry, Subject
+from emissions.domain.entries import Entry
+from emissions.domain.totals import CHANGES, Subject
 from emissions.errors import UndoTooLate
 from emissions.repositories.entries import EntryRepository
 from emissions.repositories.totals import TotalsRepository

@@ -14,7 +14,8 @@ import pytest
 from carbontrack import clock
 from carbontrack.dynamodb import backoff
 from carbontrack.dynamodb.errors import Conflict, Throttled, Unavailable
-from emissions.domain import Entry, Subject
+from emissions.domain.entries import Entry
+from emissions.domain.totals import Subject
 from emissions.repositories.entries import EntryRepository
 from emissions.repositories.totals import TotalsRepository
 from emissions.services.bulk import record_entries

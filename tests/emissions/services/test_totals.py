@@ -11,7 +11,8 @@ import pytest
 
 from carbontrack import clock
 from carbontrack.dynamodb import WriteTransaction
-from emissions.domain import Entry, Subject, TotalsDelta
+from emissions.domain.entries import Entry
+from emissions.domain.totals import Subject, TotalsDelta
 from emissions.repositories.entries import EntryRepository
 from emissions.repositories.totals import TotalsRepository
 from emissions.services import totals as maintenance

@@ -14,7 +14,8 @@ from django.test import Client
 from carbontrack import clock
 from carbontrack.dynamodb import count_requests
 from carbontrack.dynamodb.errors import ItemNotFound
-from emissions.domain import Entry, Subject
+from emissions.domain.entries import Entry
+from emissions.domain.totals import Subject
 from emissions.repositories.entries import EntryRepository
 from emissions.repositories.totals import TotalsRepository
 from emissions.services.drafts import EntryDraft

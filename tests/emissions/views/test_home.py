@@ -14,7 +14,8 @@ import pytest
 from accounts.repository import ProfileRepository
 from carbontrack import clock
 from carbontrack.dynamodb import WriteTransaction, count_requests, tables
-from emissions.domain import Entry, totals_deltas
+from emissions.domain.entries import Entry
+from emissions.domain.totals import totals_deltas
 from emissions.repositories.totals import TotalsRepository
 from tests.emissions.made_totals import entry_on
 from tests.fixtures.people import Person

@@ -13,7 +13,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 from accounts.repository import ProfileRepository
 from carbontrack.dynamodb import WriteTransaction
 from emissions.dashboard.periods import Month
-from emissions.domain import totals_deltas
+from emissions.domain.totals import totals_deltas
 from emissions.repositories.totals import TotalsRepository
 from tests.emissions.made_totals import entry_on
 from tests.fixtures.browser import Problems, accessibility_problems

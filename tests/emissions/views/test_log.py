@@ -15,7 +15,8 @@ from ulid import ULID
 
 from carbontrack import clock
 from carbontrack.dynamodb import count_requests
-from emissions.domain import Entry, Subject
+from emissions.domain.entries import Entry
+from emissions.domain.totals import Subject
 from emissions.repositories.entries import EntryRepository
 from emissions.repositories.totals import TotalsRepository
 from emissions.services.entries import record_entry
