@@ -1,10 +1,13 @@
-"""Reading an answer as a person does."""
+"""Filling in the form and reading an answer, as a person does."""
 
 from __future__ import annotations
 
 import html
 import re
 from typing import Any
+
+from emissions.services.tokens import new_form_key
+from tests.fixtures.people import Person
 
 #: What a browser with scripts does not show.
 _HIDDEN = re.compile(r"<template.*?</template>|<noscript>.*?</noscript>|<[^>]*>", re.DOTALL)
@@ -13,3 +16,19 @@ _HIDDEN = re.compile(r"<template.*?</template>|<noscript>.*?</noscript>|<[^>]*>"
 def text_of(response: Any) -> str:
     """The words of a page or part: without tags, with single spaces."""
     return " ".join(html.unescape(_HIDDEN.sub(" ", response.content.decode())).split())
+
+
+def filled_form(person: Person, **changes: Any) -> dict[str, Any]:
+    """The form to log 50 miles by car, as a person sends it: say only what a test is about."""
+    return {
+        "key": new_form_key(person.user_id),
+        "type": "transportation",
+        "category": "car",
+        "variant": "car-petrol-medium",
+        "amount": "50",
+        "unit": "mile",
+        "people": "1",
+        "date": "2026-11-22",
+        "time": "09:30",
+        "note": "",
+    } | changes

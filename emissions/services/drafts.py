@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from decimal import Decimal
+from typing import Any
 
 from accounts.domain import Profile
 from carbontrack import clock
@@ -67,18 +68,25 @@ def entry_of(profile: Profile, draft: EntryDraft, *, entry_id: str) -> Entry:
         occurred_at=to_utc(draft.local_date, draft.local_time, draft.time_zone),
         local_date=draft.local_date,
         time_zone=draft.time_zone,
-        activity_type=calculation.activity_type,
-        category=calculation.category,
-        variant=draft.variant,
-        amount=calculation.amount,
-        unit=calculation.unit,
-        people=calculation.people,
-        co2_emissions=calculation.co2_emissions,
-        scope=calculation.scope,
-        factor=calculation.snapshot(),
         created_at=clock.now().replace(microsecond=0),
         note=_clean_note(draft.note),
+        **_calculated(draft, calculation),
     )
+
+
+def _calculated(draft: EntryDraft, calculation: Calculation) -> dict[str, Any]:
+    """The fields of an entry that a calculation decides."""
+    return {
+        "activity_type": calculation.activity_type,
+        "category": calculation.category,
+        "variant": draft.variant,
+        "amount": calculation.amount,
+        "unit": calculation.unit,
+        "people": calculation.people,
+        "co2_emissions": calculation.co2_emissions,
+        "scope": calculation.scope,
+        "factor": calculation.snapshot(),
+    }
 
 
 def revise(profile: Profile, entry: Entry, draft: EntryDraft) -> Entry:
@@ -91,18 +99,7 @@ def revise(profile: Profile, entry: Entry, draft: EntryDraft) -> Entry:
     unit = parse_unit(draft.unit)
     if (draft.variant, unit, draft.local_date) != (entry.variant, entry.unit, entry.local_date):
         calculation = calculate_draft(profile, draft)
-        revised = replace(
-            revised,
-            activity_type=calculation.activity_type,
-            category=calculation.category,
-            variant=draft.variant,
-            amount=calculation.amount,
-            unit=calculation.unit,
-            people=calculation.people,
-            co2_emissions=calculation.co2_emissions,
-            scope=calculation.scope,
-            factor=calculation.snapshot(),
-        )
+        revised = replace(revised, **_calculated(draft, calculation))
     elif (draft.amount, draft.people) != (entry.amount, entry.people):
         revised = replace(
             revised,

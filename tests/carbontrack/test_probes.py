@@ -31,6 +31,7 @@ from tests.carbontrack.test_environment import PRODUCTION, load_settings
 from tests.carbontrack.test_policy import ROUTES
 from tests.factories import entry_id_of, make_draft
 from tests.fixtures.people import PASSWORD, Person, make_person
+from tests.pages import filled_form
 
 NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
 HTMX = {"HX-Request": "true"}
@@ -43,19 +44,6 @@ STRICT = re.compile(r"SECURE_|(SESSION|CSRF)_COOKIE_|CONTENT_SECURITY_POLICY|ALL
 @pytest.fixture(autouse=True)
 def _now(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(clock, "now", lambda: NOW)
-
-
-def filled(person: Person, **changes: Any) -> dict[str, Any]:
-    return {
-        "key": new_form_key(person.user_id),
-        "type": "transportation",
-        "category": "car",
-        "variant": "car-petrol-medium",
-        "amount": "50",
-        "unit": "mile",
-        "date": "2026-11-22",
-        "time": "09:30",
-    } | changes
 
 
 def logged(person: Person, **changes: Any) -> Entry:
@@ -74,7 +62,7 @@ def test_probe_07_the_servers_own_record_decides_whose_it_is(alice: Person, bob:
     forged = {"X-User-Id": bob.user_id, "X-Organization": "A", "X-Forwarded-User": bob.user.email}
     twice = {"organization": ["A", "B"], "organization_id": ["A", "B"], "user_id": [bob.user_id, "x"]}
 
-    response = alice.client.post("/log/?organization=A", filled(alice) | twice, headers=forged)
+    response = alice.client.post("/log/?organization=A", filled_form(alice) | twice, headers=forged)
 
     assert response.status_code == 302
     assert [(entry.user_id, entry.organization_id) for entry in entries_of(alice)] == [(alice.user_id, None)]
@@ -88,7 +76,7 @@ def test_probe_07_the_servers_own_record_decides_whose_it_is(alice: Person, bob:
 def test_probe_08_what_is_part_of_a_key_comes_from_the_catalogue(
     name: str, value: str, alice: Person
 ) -> None:
-    response = alice.client.post("/log/", filled(alice, **{name: value}))
+    response = alice.client.post("/log/", filled_form(alice, **{name: value}))
 
     assert response.status_code == 422
     assert entries_of(alice) == []
@@ -105,7 +93,7 @@ def test_a_book_in_place_of_a_choice_is_not_read_to_guess_what_was_meant(
 
     monkeypatch.setattr(SearchIndex, "corrected", guess)
 
-    alice.client.post("/log/", filled(alice, variant="zx qy " * 100_000))
+    alice.client.post("/log/", filled_form(alice, variant="zx qy " * 100_000))
     catalog().nearest("zx qy " * 100_000)
 
     assert {len(text) for text in guessed} == {200}
@@ -328,7 +316,7 @@ def test_a_time_zone_that_this_machine_does_not_know_closes_no_page(db: None, dy
     traveler = make_person("Traveler", Preferences(time_zone="Mars/Olympus_Mons"))
 
     pages = [traveler.client.get(url).status_code for url in ("/", "/log/", "/entries/", "/settings/")]
-    refused = traveler.client.post("/log/", filled(traveler))
+    refused = traveler.client.post("/log/", filled_form(traveler))
 
     assert pages == [200, 200, 200, 200]
     assert refused.status_code == 422
@@ -345,7 +333,7 @@ def test_probe_26_a_session_that_sql_cannot_store_is_an_interruption_and_sending
     def locked(*_: object, **__: object) -> None:
         raise OperationalError("database is locked")
 
-    form = filled(alice)
+    form = filled_form(alice)
     with monkeypatch.context() as patch:
         patch.setattr(Session, "save", locked)
         response = alice.client.post("/log/", form)

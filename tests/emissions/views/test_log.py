@@ -20,10 +20,9 @@ from emissions.domain.totals import Subject
 from emissions.repositories.entries import EntryRepository
 from emissions.repositories.totals import TotalsRepository
 from emissions.services.entries import record_entry
-from emissions.services.tokens import new_form_key
 from tests.factories import entry_id_of, make_draft
 from tests.fixtures.people import Person
-from tests.pages import text_of
+from tests.pages import filled_form, text_of
 
 NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
 HTMX = {"HX-Request": "true", "HX-Target": "log-form"}
@@ -34,21 +33,6 @@ KG = Decimal("14.010144")
 @pytest.fixture(autouse=True)
 def now(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(clock, "now", lambda: NOW)
-
-
-def filled(person: Person, **changes: str) -> dict[str, str]:
-    return {
-        "key": new_form_key(person.user_id),
-        "type": "transportation",
-        "category": "car",
-        "variant": "car-petrol-medium",
-        "amount": "50",
-        "unit": "mile",
-        "people": "1",
-        "date": "2026-11-22",
-        "time": "09:30",
-        "note": "",
-    } | changes
 
 
 def entries_of(person: Person) -> list[Entry]:
@@ -68,7 +52,9 @@ def errors_in(response: Any) -> dict[str, str]:
 
 
 def test_a_plain_post_saves_and_comes_back_to_a_form_for_the_next(alice: Person) -> None:
-    response = alice.client.post("/log/", filled(alice, note="to the sea", people="2", date="2026-11-20"))
+    response = alice.client.post(
+        "/log/", filled_form(alice, note="to the sea", people="2", date="2026-11-20")
+    )
 
     [entry] = entries_of(alice)
     assert (entry.variant, entry.amount, entry.unit, entry.people) == (
@@ -90,7 +76,7 @@ def test_a_plain_post_saves_and_comes_back_to_a_form_for_the_next(alice: Person)
 
 
 def test_htmx_gets_a_fresh_form_a_message_and_an_event(alice: Person) -> None:
-    response = alice.client.post("/log/", filled(alice), headers=HTMX)
+    response = alice.client.post("/log/", filled_form(alice), headers=HTMX)
 
     body = response.content.decode()
     assert response.status_code == 200
@@ -107,7 +93,7 @@ def test_htmx_gets_a_fresh_form_a_message_and_an_event(alice: Person) -> None:
 
 
 def test_a_repeated_post_saves_once(alice: Person) -> None:
-    form = filled(alice)
+    form = filled_form(alice)
 
     answers = [alice.client.post("/log/", form).status_code for _ in range(3)]
 
@@ -120,7 +106,7 @@ def test_without_a_time_a_repeated_post_is_still_the_same(
     alice: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("emissions.services.tokens.ULID", lambda: ULID.from_datetime(NOW))
-    form = filled(alice, time="")
+    form = filled_form(alice, time="")
 
     answers = []
     for seconds in (5, 70):
@@ -132,7 +118,7 @@ def test_without_a_time_a_repeated_post_is_still_the_same(
 
 
 def test_the_same_form_with_other_content_is_asked_about_not_lost(alice: Person) -> None:
-    form = filled(alice)
+    form = filled_form(alice)
     alice.client.post("/log/", form)
 
     response = alice.client.post("/log/", form | {"amount": "60"}, headers=HTMX)
@@ -151,8 +137,8 @@ def test_the_same_form_with_other_content_is_asked_about_not_lost(alice: Person)
 
 
 def test_two_forms_in_the_same_second_are_both_kept(alice: Person) -> None:
-    alice.client.post("/log/", filled(alice))
-    alice.client.post("/log/", filled(alice))
+    alice.client.post("/log/", filled_form(alice))
+    alice.client.post("/log/", filled_form(alice))
 
     assert len(entries_of(alice)) == 2
     assert kg_of(alice) == 2 * KG
@@ -160,12 +146,12 @@ def test_two_forms_in_the_same_second_are_both_kept(alice: Person) -> None:
 
 @pytest.mark.parametrize("key", ["", "nonsense", "01JD0000000000000000000000:forged"])
 def test_a_key_that_is_not_ours_is_refused(alice: Person, key: str) -> None:
-    assert alice.client.post("/log/", filled(alice, key=key)).status_code == 400
+    assert alice.client.post("/log/", filled_form(alice, key=key)).status_code == 400
     assert entries_of(alice) == []
 
 
 def test_the_key_of_somebody_else_is_refused(alice: Person, bob: Person) -> None:
-    response = alice.client.post("/log/", filled(bob))
+    response = alice.client.post("/log/", filled_form(bob))
 
     assert response.status_code == 400
     assert (entries_of(alice), entries_of(bob)) == ([], [])
@@ -183,7 +169,7 @@ def test_extra_fields_change_nothing(alice: Person, bob: Person) -> None:
         "factor": "0",
     }
 
-    alice.client.post("/log/", filled(alice) | extra)
+    alice.client.post("/log/", filled_form(alice) | extra)
 
     [entry] = entries_of(alice)
     assert (entry.user_id, entry.organization_id, entry.import_id) == (alice.user_id, None, None)
@@ -196,7 +182,7 @@ def test_late_in_the_evening_counts_on_the_persons_own_day(
 ) -> None:
     monkeypatch.setattr(clock, "now", lambda: datetime(2027, 1, 1, 7, 30, tzinfo=UTC))
 
-    bob.client.post("/log/", filled(bob, date="2026-12-31", time="23:30"))
+    bob.client.post("/log/", filled_form(bob, date="2026-12-31", time="23:30"))
 
     [entry] = entries_of(bob)
     assert (entry.local_date, entry.occurred_at) == (
@@ -206,7 +192,7 @@ def test_late_in_the_evening_counts_on_the_persons_own_day(
 
 
 def test_without_a_time_another_day_is_noon(alice: Person) -> None:
-    alice.client.post("/log/", filled(alice, date="2026-06-01", time=""))
+    alice.client.post("/log/", filled_form(alice, date="2026-06-01", time=""))
 
     assert entries_of(alice)[0].occurred_at == datetime(2026, 6, 1, 11, 0, tzinfo=UTC)
 
@@ -233,7 +219,9 @@ def test_without_a_time_another_day_is_noon(alice: Person) -> None:
 def test_a_slip_is_answered_at_its_field(
     alice: Person, headers: dict[str, str], field: str, typed: str, sentence: str
 ) -> None:
-    response = alice.client.post("/log/", filled(alice, note="keep me") | {field: typed}, headers=headers)
+    response = alice.client.post(
+        "/log/", filled_form(alice, note="keep me") | {field: typed}, headers=headers
+    )
 
     assert response.status_code == 422
     assert errors_in(response) == {field: sentence}
@@ -243,18 +231,18 @@ def test_a_slip_is_answered_at_its_field(
 
 
 def test_an_absurd_total_is_a_sentence_at_the_amount(alice: Person) -> None:
-    response = alice.client.post("/log/", filled(alice, amount="9" * 20))
+    response = alice.client.post("/log/", filled_form(alice, amount="9" * 20))
 
     assert response.status_code == 422
     assert errors_in(response)["amount"].startswith("That would be more than a million tonnes of CO")
 
 
 def test_tomorrow_is_allowed(alice: Person) -> None:
-    assert alice.client.post("/log/", filled(alice, date="2026-11-23")).status_code == 302
+    assert alice.client.post("/log/", filled_form(alice, date="2026-11-23")).status_code == 302
 
 
 def test_what_was_typed_stays_and_so_does_the_key(alice: Person) -> None:
-    form = filled(alice, amount="1,234", note="<b>note</b>", people="3")
+    form = filled_form(alice, amount="1,234", note="<b>note</b>", people="3")
 
     body = alice.client.post("/log/", form).content.decode()
 
@@ -285,7 +273,7 @@ def test_choosing_a_type_narrows_the_rest(alice: Person) -> None:
 
 
 def test_without_scripts_a_button_narrows_and_nothing_is_saved(alice: Person) -> None:
-    response = alice.client.post("/log/", filled(alice, type="waste", note="keep me", update="1"))
+    response = alice.client.post("/log/", filled_form(alice, type="waste", note="keep me", update="1"))
 
     assert response.status_code == 200
     assert checked(response)["type"] == "waste"
@@ -356,7 +344,7 @@ def test_the_preview_says_what_is_wrong_in_one_sentence(alice: Person) -> None:
 
 
 def test_without_scripts_the_preview_is_in_the_page(alice: Person) -> None:
-    response = alice.client.post("/log/", filled(alice, preview="1"))
+    response = alice.client.post("/log/", filled_form(alice, preview="1"))
 
     assert "14 kg CO2e 50 miles × 1.609344 km per mile" in text_of(response)
     assert entries_of(alice) == []
@@ -423,7 +411,7 @@ def test_logging_costs_one_read_and_one_transaction(alice: Person, number: int) 
         record_entry(alice.profile, make_draft("2026-11-20T10:00"), entry_id=entry_id_of(n))
 
     with count_requests() as meter:
-        alice.client.post("/log/", filled(alice), headers=HTMX)
+        alice.client.post("/log/", filled_form(alice), headers=HTMX)
 
     assert [request.operation for request in meter.requests] == ["get_item", "transact_write_items"]
 
