@@ -68,6 +68,11 @@ class _Write:
     def only_adds(self) -> bool:
         return self.kind == "Update" and not self.set and not self.remove and self.condition is None
 
+    @property
+    def settles(self) -> bool:
+        """Whether its condition cannot hold any more once it is carried out."""
+        return self.condition is not None and self.kind in {"Put", "Delete"}
+
     def params(self) -> dict[str, Any]:
         expressions = Expressions()
         if self.kind == "Update":
@@ -227,15 +232,19 @@ def _may_have_run(failure: Exception, gave_up: DataLayerError) -> bool:
 def _was_done_before(failure: Exception, writes: list[_Write], *, may_have_run: bool) -> bool:
     """Whether conditions failed, but only because an earlier try of ours had already done it all.
 
-    Raises the error of the first write whose condition failed for another reason.
+    Raises the error of the first write whose condition failed for another reason. What our own success makes
+    false are the conditions of all puts and deletes: if one of them still holds, somebody else has written a
+    part of the same, and the rest is not stored.
     """
     failed = [
         (write, reason)
         for write, reason in zip(writes, _reasons(failure), strict=False)
         if reason.get("Code") == CONDITION_FAILED
     ]
+    refused = {id(write) for write, _ in failed}
+    is_ours = all(id(write) in refused for write in writes if write.settles)
     for write, reason in failed:
-        if not write.is_done(reason.get("Item"), may_have_run=may_have_run):
+        if not is_ours or not write.is_done(reason.get("Item"), may_have_run=may_have_run):
             raise (write.error or Conflict(f"An item of {write.table.name} is not as expected.")) from failure
     return bool(failed)
 

@@ -125,4 +125,4 @@ def test_ping_does_not_wait_for_an_engine_that_hangs(dynamodb, settings):
         waited = time.monotonic() - began
     reset_client()
 
-    assert waited < 2
+    assert waited < 10  # the usual patience would be minutes

@@ -118,6 +118,20 @@ def test_own_item_does_not_hide_the_failure_of_another_condition():
     assert caught.value is missing
 
 
+def test_own_item_stored_by_somebody_else_does_not_hide_that_the_others_are_missing():
+    """Two who write overlapping parts of one import: the second has not done what only it was to write."""
+    put_item(tables.CARBON_DATA, entry())
+
+    with pytest.raises(ItemAlreadyExists) as caught:
+        transact(
+            lambda t: t.put(tables.CARBON_DATA, entry(), condition=IS_NEW, error=TAKEN),
+            lambda t: t.put(tables.CARBON_DATA, entry(2), condition=IS_NEW, error=TAKEN),
+        )
+
+    assert caught.value is TAKEN
+    assert entries() == [entry()]
+
+
 def test_nothing_is_sent_when_the_block_raises(faults):
     with pytest.raises(ZeroDivisionError):
         transact(lambda t: t.put(tables.CARBON_DATA, entry()), lambda t: 1 / 0)
