@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -38,7 +39,8 @@ def is_protected() -> bool:
 def create(table: Table, report: Report) -> bool:
     """Make the table if it is missing, wait for it, and switch on what it lacks. Whether it was made now.
 
-    An existing table keeps its data and keys; a missing index, stream, expiry or protection is added.
+    An existing table keeps its data and keys; a missing index, stream, expiry or protection is added, and an
+    index that copies other attributes than it should is made anew: until it is filled, it finds little.
     `report` gets one line for each thing done or not possible. Raises Unavailable if it takes too long.
     """
     live = describe(table)
@@ -49,7 +51,7 @@ def create(table: Table, report: Report) -> bool:
         except ClientError as error:
             if error_code(error) != "ResourceInUseException":  # somebody else is making it right now
                 raise
-    live = _wait_until_active(table)
+    live = _drop_outdated_indexes(table, _wait_until_active(table), report)
     _add_missing_indexes(table, live, report)
     _add_expiry(table, report)
     if is_protected():
@@ -108,22 +110,57 @@ def index_definition(index: Index) -> dict[str, Any]:
     return {"IndexName": index.name, "KeySchema": key_schema(index), "Projection": projection}
 
 
-def _wait_until_active(table: Table) -> dict[str, Any]:
+def is_outdated(index: Index, live: dict[str, Any]) -> bool:
+    """Whether a live index has another key than it should, or copies other attributes."""
+    wanted = index_definition(index)
+    return bool(
+        live["KeySchema"] != wanted["KeySchema"]
+        or _projected(live["Projection"]) != _projected(wanted["Projection"])
+    )
+
+
+def _projected(projection: dict[str, Any]) -> tuple[str, frozenset[str]]:
+    return projection["ProjectionType"], frozenset(projection.get("NonKeyAttributes", ()))
+
+
+def _wait_until_active(table: Table, *, without_index: str | None = None) -> dict[str, Any]:
+    """Wait for the table, and for the end of an index. Other indexes may be filling up meanwhile."""
     deadline = time.monotonic() + READY_TIMEOUT_SECONDS
     wait = POLL_SECONDS
     while time.monotonic() < deadline:
         live = describe(table)
-        if live is not None and live["TableStatus"] == "ACTIVE":
+        if live is not None and live["TableStatus"] == "ACTIVE" and without_index not in live_indexes(live):
             return live
         time.sleep(wait)
         wait = min(1.0, wait * 2)
     raise Unavailable(f"{table.physical_name} did not become active in {READY_TIMEOUT_SECONDS} s.")
 
 
-def _add_missing_indexes(table: Table, live: dict[str, Any], report: Report) -> None:
-    existing = {index["IndexName"] for index in live.get("GlobalSecondaryIndexes", ())}
+def live_indexes(live: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """The indexes of a described table by their names."""
+    return {index["IndexName"]: index for index in live.get("GlobalSecondaryIndexes", ())}
+
+
+def _drop_outdated_indexes(table: Table, live: dict[str, Any], report: Report) -> dict[str, Any]:
+    """Remove indexes that differ from the definition: DynamoDB cannot change one. Returns what is left."""
     for index in table.indexes:
-        if index.name in existing:
+        outdated = live_indexes(live).get(index.name)
+        if outdated is None or not is_outdated(index, outdated):
+            continue
+        if outdated.get("IndexStatus") != "DELETING":  # an earlier run may have begun
+            removal = [{"Delete": {"IndexName": index.name}}]
+            change = {"TableName": table.physical_name, "GlobalSecondaryIndexUpdates": removal}
+            what = f"way to renew {index.name}, which copies other attributes than it should"
+            if not _attempt(table, report, what, partial(send, "update_table", change)):
+                continue
+        live = _wait_until_active(table, without_index=index.name)
+        report(f"{table.physical_name}: {index.name} was outdated and has been removed.")
+    return live
+
+
+def _add_missing_indexes(table: Table, live: dict[str, Any], report: Report) -> None:
+    for index in table.indexes:
+        if index.name in live_indexes(live):
             continue
         _update(
             table,
@@ -171,7 +208,7 @@ def _update(table: Table, **changes: Any) -> None:
     _wait_until_active(table)
 
 
-def _attempt(table: Table, report: Report, what: str, change: Callable[[], Any]) -> None:
+def _attempt(table: Table, report: Report, what: str, change: Callable[[], Any]) -> bool:
     """Switch something on; an endpoint that lacks it is told of, not failed on: the tables work without."""
     try:
         change()
@@ -179,6 +216,8 @@ def _attempt(table: Table, report: Report, what: str, change: Callable[[], Any])
         if not _is_unsupported(error):
             raise
         report(f"{table.physical_name}: this endpoint has no {what}.")
+        return False
+    return True
 
 
 def _is_unsupported(error: ClientError) -> bool:

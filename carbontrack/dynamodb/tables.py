@@ -69,6 +69,7 @@ CARBON_DATA = Table(
                 "co2_emissions",
                 "department_id",
                 "scope",
+                "scope3_category",
                 "local_date",
                 "factor",
                 "version",
@@ -87,6 +88,13 @@ USERS = Table(
             name="OrganizationIndex",
             partition_key="organization_id",
             projection=("email", "name", "role", "department_id", "last_login"),
+        ),
+        # Members in the order of their names, which the schema's OrganizationIndex cannot give.
+        Index(
+            name="MemberIndex",
+            partition_key="organization_id",
+            sort_key="member_name",
+            projection=("email", "name", "role", "department_id", "managed_departments", "joined_on"),
         ),
     ),
 )
