@@ -177,6 +177,11 @@ ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 #: Counted in the shared cache, so for all processes together. The other limits are allauth's own.
 ACCOUNT_RATE_LIMITS = {"login_failed": "20/m/ip,5/10m/key"}
 
+# -- Organizations ------------------------------------------------------------------------------------------
+
+#: Besides one for each member: what an organization may send in an hour.
+INVITATIONS_PER_HOUR = env.integer("INVITATIONS_PER_HOUR", default=40, minimum=1, maximum=100_000)
+
 # -- Mail ---------------------------------------------------------------------------------------------------
 
 _mail = env.mail("EMAIL_URL", local="consolemail://")
@@ -207,8 +212,8 @@ STORAGES = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 
-# Nothing takes files: what somebody sends all the same is read and dropped, never kept in memory or on disk.
-FILE_UPLOAD_HANDLERS: list[str] = []
+#: Keeps what a route takes, and drops all other files.
+FILE_UPLOAD_HANDLERS = ["carbontrack.uploads.BoundedUploadHandler"]
 
 # -- Browser ------------------------------------------------------------------------------------------------
 
