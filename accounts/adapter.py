@@ -11,16 +11,15 @@ from django.contrib import messages
 from django.db import transaction
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
-from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from accounts import mail
 from accounts.middleware import TIME_ZONE_SESSION_KEY
 from accounts.models import User
 from accounts.services import record_sign_in
-from accounts.tasks import send_later
 from carbontrack.dynamodb.errors import Throttled, Unavailable
 from emissions.factors import regions
 
@@ -107,14 +106,8 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     # -- Mail -----------------------------------------------------------------------------------------------
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """Queue a mail: its text, and HTML made from that text, so that the two cannot differ."""
-        message = self.render_mail(
-            template_prefix, email, {"request": self.request, "email": email, **context}
-        )
-        subject, text = str(message.subject), str(message.body)
-        paragraphs = [" ".join(part.split()) for part in text.split("\n\n") if part.strip()]
-        html = render_to_string("account/email/message.html", {"subject": subject, "paragraphs": paragraphs})
-        send_later(email, subject, text=text, html=html.strip())
+        """The mails of the sign-in library are queued as all others are."""
+        mail.send_mail(email, template_prefix, {"request": self.request, "email": email, **context})
 
 
 def _welcome(profile: Profile) -> str:

@@ -57,6 +57,8 @@ class Profile:
     """One item of UsersTable: everything about a person but the credentials, which are in SQL.
 
     `version` counts the changes the person made, so that two open tabs cannot overwrite each other unseen.
+    `membership_version` counts the changes of organization, role and department, which others make.
+    `managed_departments` limits an org_admin to these departments; None is the whole organization.
     """
 
     user_id: str
@@ -69,7 +71,47 @@ class Profile:
     department_id: str | None = None
     preferences: Preferences = field(default_factory=Preferences)
     version: int = 1
+    managed_departments: tuple[str, ...] | None = None
+    membership_version: int = 0
+
+    @property
+    def is_member(self) -> bool:
+        """Whether the person belongs to an organization."""
+        return self.organization_id is not None
+
+    @property
+    def is_organization_admin(self) -> bool:
+        """Whether the person administers their organization, all of it or some departments."""
+        return self.is_member and self.role is Role.ORG_ADMIN
+
+    @property
+    def is_full_organization_admin(self) -> bool:
+        """Whether the person administers all of their organization."""
+        return self.is_organization_admin and self.managed_departments is None
+
+    @property
+    def display_name(self) -> str:
+        """What others call the person: the name, or the address while there is none."""
+        return self.name or self.email
 
     def edited(self, *, name: str, preferences: Preferences, version: int) -> Profile:
         """The profile with what its owner may change, as changed by somebody who looked at `version`."""
         return replace(self, name=name, preferences=preferences, version=version)
+
+    def placed(
+        self,
+        *,
+        organization_id: str | None,
+        role: Role,
+        department_id: str | None,
+        managed_departments: tuple[str, ...] | None,
+    ) -> Profile:
+        """The profile with what others decide of it, one membership version on."""
+        return replace(
+            self,
+            organization_id=organization_id,
+            role=role,
+            department_id=department_id,
+            managed_departments=managed_departments,
+            membership_version=self.membership_version + 1,
+        )

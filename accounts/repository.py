@@ -1,34 +1,46 @@
 """UsersTable: one item for each person.
 
-| access pattern                | key condition                        | index             | cost          |
-| ----------------------------- | ------------------------------------ | ----------------- | ------------- |
-| the profile of a person       | user_id = :id (GetItem, consistent)  | -                 | 1 read        |
-| a person by email             | email = :email, then the item itself | EmailIndex        | 2 reads       |
-| first sign-in                 | PutItem, if there is none            | -                 | 1 write       |
-| every later sign-in           | UpdateItem of last_login             | -                 | 1 write       |
-| a person edits their settings | UpdateItem, if the version is theirs | -                 | 1 write       |
-| the address changed in SQL    | UpdateItem of email                  | -                 | 1 write       |
-| members of an organization    | organization_id = :id                | OrganizationIndex | 1 read a page |
+| access pattern | key condition | index | cost |
+| --- | --- | --- | --- |
+| the profile of a person | user_id = :id (GetItem, consistent) | - | 1 read |
+| a person by email | email = :email, then the item itself | EmailIndex | 2 reads |
+| first sign-in | PutItem, if there is none | - | 1 write |
+| every later sign-in | UpdateItem of last_login | - | 1 write |
+| a person edits their settings | UpdateItem, if the version is theirs | - | 1 write |
+| the address changed in SQL | UpdateItem of email | - | 1 write |
+| somebody joins, moves or leaves, in a transaction | UpdateItem, if it is as seen | - | 2 writes |
+| whether an administrator still is one, inside a transaction | ConditionCheck | - | 2 writes |
+| members of an organization by name | organization_id = :id | MemberIndex | 1 read a page |
+| all members of an organization | organization_id = :id | OrganizationIndex | 1 read a page |
 
-The last one is `organizations.repository.MemberRepository`. Every update names the attributes it changes, so
+The last two are `organizations.repositories.members`. Every update names the attributes it changes, so
 signing in on one device cannot undo a setting saved on another, and neither can touch a role.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from datetime import date, datetime
+from typing import TYPE_CHECKING
 
-from accounts.domain import Preferences, Profile, Role, Theme, UnitSystem
+from accounts.domain import Preferences, Profile, Role
+from accounts.profile_items import (
+    member_name,
+    membership_to_map,
+    preferences_to_map,
+    profile_from_item,
+    profile_to_item,
+)
 from carbontrack import clock
 from carbontrack.dynamodb import (
     Attr,
+    ConditionBase,
     Conflict,
-    Item,
     ItemAlreadyExists,
     ItemNotFound,
     Key,
+    WriteTransaction,
     decode_item,
     get_item,
     put_item,
@@ -45,6 +57,12 @@ def _key(user_id: str) -> dict[str, str]:
     return {"user_id": user_id}
 
 
+def _as_seen(counter: str, seen: int, *, usual: int) -> ConditionBase:
+    """That a counter is as it was read; an item of an older release lacks it, which reads as `usual`."""
+    condition: ConditionBase = Attr(counter).eq(seen)
+    return condition | Attr(counter).not_exists() if seen == usual else condition
+
+
 class ProfileRepository:
     """The profiles of everybody. What a person may see of others is decided by the caller."""
 
@@ -58,7 +76,7 @@ class ProfileRepository:
     def find(self, user_id: str, *, consistent: bool = True) -> Profile | None:
         """The profile, or None. Consistent unless told otherwise: roles are read from it."""
         item = get_item(tables.USERS, _key(user_id), consistent=consistent)
-        return None if item is None else from_item(item)
+        return None if item is None else profile_from_item(item)
 
     def find_by_email(self, email: str) -> Profile | None:
         """The person with this address, or None.
@@ -77,7 +95,7 @@ class ProfileRepository:
         """Store a new profile. Raises ItemAlreadyExists if the person has one."""
         put_item(
             tables.USERS,
-            to_item(profile),
+            profile_to_item(profile),
             condition=Attr("user_id").not_exists(),
             error=ItemAlreadyExists(f"profile {profile.user_id}"),
         )
@@ -109,102 +127,107 @@ class ProfileRepository:
 
         Returns the profile as it is now, one version on. Raises Conflict if somebody saved in between.
         """
+        condition: ConditionBase = Attr("version").eq(profile.version)
+        if not profile.name:  # then the address decides how they sort, so it has to be the stored one
+            condition &= Attr("email").eq(profile.email)
         item = update_item(
             tables.USERS,
             _key(profile.user_id),
             set={
                 "name": profile.name,
-                "preferences": _preferences_to_map(profile.preferences),
+                "member_name": member_name(profile.name, profile.email, profile.user_id),
+                "preferences": preferences_to_map(profile.preferences),
                 "version": profile.version + 1,
             },
-            condition=Attr("version").eq(profile.version),
+            condition=condition,
             error=Conflict(f"profile {profile.user_id}"),
             returning=True,
         )
-        return from_item(item) if item else replace(profile, version=profile.version + 1)
+        return profile_from_item(item) if item else replace(profile, version=profile.version + 1)
 
     def touch_login(self, user_id: str, at: datetime) -> Profile:
         """Note that the person was here. Raises ItemNotFound if they have no profile yet."""
-        return self._set(user_id, "last_login", _instant(at))
+        return self._set(user_id, {"last_login": clock.stamp(at)}, Attr("user_id").exists())
 
     def set_email(self, user_id: str, email: str) -> Profile:
-        """Follow a change of address, which SQL has already settled. Raises ItemNotFound."""
-        return self._set(user_id, "email", email.lower())
+        """Follow a change of address, which SQL has already settled. Raises ItemNotFound.
 
-    def _set(self, user_id: str, attribute: str, value: str) -> Profile:
+        Who has no name is sorted by the address, which then moves with it: a second write, for them alone.
+        """
+        email = email.lower()
+        has_name = Attr("name").gt("")
+        try:
+            return self._set(user_id, {"email": email}, has_name)
+        except ItemNotFound:
+            moved = {"email": email, "member_name": member_name("", email, user_id)}
+            return self._set(user_id, moved, Attr("user_id").exists() & ~has_name)
+
+    # -- Membership -----------------------------------------------------------------------------------------
+
+    def set_membership(
+        self,
+        profile: Profile,
+        *,
+        organization_id: str | None,
+        role: Role,
+        department_id: str | None,
+        managed_departments: Sequence[str] | None,
+        joined_on: date | None = None,
+        error: Exception,
+        transaction: WriteTransaction,
+    ) -> Profile:
+        """Queue where a person belongs and what they may do there. Returns the profile as it will be.
+
+        The transaction raises `error` if the membership is no longer that of `profile`. What is None goes
+        from the item; `joined_on` stays while the organization does.
+        """
+        changed = profile.placed(
+            organization_id=organization_id,
+            role=role,
+            department_id=department_id,
+            managed_departments=None if managed_departments is None else tuple(managed_departments),
+        )
+        wanted = membership_to_map(changed)
+        condition = _as_seen("membership_version", profile.membership_version, usual=0)
+        if organization_id != profile.organization_id:
+            wanted["joined_on"] = None if joined_on is None else joined_on.isoformat()
+        if organization_id not in {None, profile.organization_id}:
+            # A profile of an older release has none yet; the version tells whether the name is still right.
+            wanted["member_name"] = member_name(profile.name, profile.email, profile.user_id)
+            condition &= _as_seen("version", profile.version, usual=1)
+        transaction.update(
+            tables.USERS,
+            _key(profile.user_id),
+            set={name: value for name, value in wanted.items() if value is not None},
+            remove=[name for name, value in wanted.items() if value is None],
+            condition=condition,
+            error=error,
+        )
+        return changed
+
+    def check_administrator(
+        self, profile: Profile, *, transaction: WriteTransaction, error: Exception
+    ) -> None:
+        """Let the transaction fail with `error` unless `profile` still administers what it did when read."""
+        transaction.check(
+            tables.USERS,
+            _key(profile.user_id),
+            condition=Attr("organization_id").eq(profile.organization_id)
+            & Attr("role").eq(Role.ORG_ADMIN.value)
+            & _as_seen("membership_version", profile.membership_version, usual=0),
+            error=error,
+        )
+
+    def _set(self, user_id: str, values: dict[str, str], condition: ConditionBase) -> Profile:
         error = ItemNotFound(f"profile {user_id}")
         item = update_item(
             tables.USERS,
             _key(user_id),
-            set={attribute: value},
-            condition=Attr("user_id").exists(),
+            set=values,
+            condition=condition,
             error=error,
             returning=True,
         )
         if item is None:
             raise error
-        return from_item(item)
-
-
-# -- Items --------------------------------------------------------------------------------------------------
-
-
-def _instant(moment: datetime) -> str:
-    """A moment as the schema writes it: UTC to the second, `2024-03-15T10:30:00Z`."""
-    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
-
-
-def _preferences_to_map(preferences: Preferences) -> dict[str, Any]:
-    stored: dict[str, Any] = {
-        "region": preferences.region,
-        "unit_system": preferences.unit_system.value,
-        "theme": preferences.theme.value,
-        "time_zone": preferences.time_zone,
-    }
-    if preferences.target_kg_per_year is not None:
-        stored["target_kg_per_year"] = preferences.target_kg_per_year
-    return stored
-
-
-def _preferences_from_map(stored: dict[str, Any]) -> Preferences:
-    usual = Preferences()
-    return Preferences(
-        region=stored.get("region", usual.region),
-        unit_system=UnitSystem(stored.get("unit_system", usual.unit_system)),
-        theme=Theme(stored.get("theme", usual.theme)),
-        time_zone=stored.get("time_zone", usual.time_zone),
-        target_kg_per_year=stored.get("target_kg_per_year"),
-    )
-
-
-def to_item(profile: Profile) -> dict[str, Any]:
-    """The item of a profile. Without an organization the attribute is absent, so the index stays sparse."""
-    return {
-        "user_id": profile.user_id,
-        "email": profile.email,
-        "name": profile.name,
-        "organization_id": profile.organization_id,
-        "department_id": profile.department_id,
-        "role": profile.role.value,
-        "preferences": _preferences_to_map(profile.preferences),
-        "created_at": _instant(profile.created_at),
-        "last_login": _instant(profile.last_login),
-        "version": profile.version,
-    }
-
-
-def from_item(item: Item) -> Profile:
-    """The profile of an item; what an item of an older release lacks has its usual value."""
-    stored = decode_item(item)
-    return Profile(
-        user_id=stored["user_id"],
-        email=stored["email"],
-        created_at=datetime.fromisoformat(stored["created_at"]),
-        last_login=datetime.fromisoformat(stored["last_login"]),
-        name=stored.get("name", ""),
-        role=Role(stored.get("role", Role.USER)),
-        organization_id=stored.get("organization_id"),
-        department_id=stored.get("department_id"),
-        preferences=_preferences_from_map(stored.get("preferences") or {}),
-        version=int(stored.get("version", 1)),
-    )
+        return profile_from_item(item)

@@ -31,6 +31,14 @@ def is_time_zone(name: str) -> bool:
     return True
 
 
+def zone_or_utc(name: str) -> ZoneInfo:
+    """The zone to show times in: UTC for a name that this machine's database has not, or no longer."""
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        return ZoneInfo("UTC")
+
+
 def label(name: str) -> str:
     """`America/Argentina/Ushuaia` in the words of its group: `Argentina, Ushuaia`."""
     return ", ".join(name.split("/")[1:]).replace("_", " ") or name

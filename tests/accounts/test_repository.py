@@ -68,6 +68,8 @@ def test_item_has_the_names_of_the_schema() -> None:
         "created_at": "2024-01-01T00:00:00Z",
         "last_login": "2024-01-01T00:00:00Z",
         "version": 1,
+        "member_name": "john doe#user_123",
+        "membership_version": 0,
     }
 
 

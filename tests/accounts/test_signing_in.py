@@ -63,6 +63,8 @@ def test_sign_up_makes_the_item_of_the_schema(client: Client, monkeypatch: pytes
         "created_at": "2026-11-22T10:00:00Z",
         "last_login": "2026-11-22T10:00:00Z",
         "version": 1,
+        "member_name": f"john@example.com#{user.pk}",
+        "membership_version": 0,
     }
 
 
@@ -175,7 +177,8 @@ def test_second_sign_in_keeps_the_profile_and_notes_the_time(
 
     assert (response.status_code, response["Location"]) == (302, "/")
     assert stored_item(alice.user) == before | {"last_login": "2026-11-22T10:00:00Z"}
-    assert [request.operation for request in meter.requests] == ["update_item"]
+    # The query looks for invitations that wait.
+    assert [request.operation for request in meter.requests] == ["update_item", "query"]
 
 
 def test_sign_in_to_an_account_without_a_profile_makes_one(client: Client) -> None:
