@@ -8,7 +8,7 @@ because a store is gone falls back to the same.
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.contrib.sessions.backends.base import UpdateError
 from django.contrib.sessions.exceptions import SessionInterrupted
@@ -44,7 +44,7 @@ BAD_REQUEST = Problem(400, "That request made no sense", "Go back, reload the pa
 INVALID_CURSOR = Problem(
     400, "This list has moved on", "The link to the next part is no longer valid. Open the list again."
 )
-FORBIDDEN = Problem(403, "Not allowed", "Your account may not do this.")
+FORBIDDEN = Problem(403, "Not allowed", "Your account may not do this. If you need it, ask an administrator.")
 CSRF_FAILED = Problem(
     403,
     "The form was too old to accept",
@@ -82,8 +82,13 @@ _PROBLEMS: tuple[tuple[type[Exception], Problem], ...] = (
 
 
 def problem_of(error: BaseException | None) -> Problem | None:
-    """The problem a failure of one of the stores stands for; None for any other error."""
-    return next((problem for kind, problem in _PROBLEMS if isinstance(error, kind)), None)
+    """The problem a failure of one of the stores stands for; None for any other error.
+
+    An error that knows a `sentence` for the person is told in that.
+    """
+    problem = next((problem for kind, problem in _PROBLEMS if isinstance(error, kind)), None)
+    sentence = getattr(error, "sentence", "")
+    return replace(problem, message=sentence) if problem is not None and sentence else problem
 
 
 def error_response(request: HttpRequest, problem: Problem) -> HttpResponse:

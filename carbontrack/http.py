@@ -1,6 +1,7 @@
 """What a request carries once the middleware has seen it: types for annotations, nothing that runs.
 
-`PolicyMiddleware` guarantees the difference: a view behind `Who.SIGNED_IN` gets a `PersonRequest`.
+`PolicyMiddleware` guarantees the difference: a view behind `Who.SIGNED_IN` gets a `PersonRequest`,
+one behind `Who.MEMBER` and beyond a `MemberRequest`.
 """
 
 from __future__ import annotations
@@ -33,3 +34,9 @@ class PersonRequest(HttpRequest):
     user: User
     profile: Profile
     request_id: str
+
+
+class MemberRequest(PersonRequest):
+    """The request of a member of an organization, whose id comes from the profile and from nowhere else."""
+
+    organization_id: str

@@ -21,12 +21,13 @@ from django.utils.cache import patch_vary_headers
 from django_htmx.http import HttpResponseClientRedirect
 
 from carbontrack.dynamodb import count_requests
-from carbontrack.errors import METHOD_NOT_ALLOWED, error_response, problem_of
+from carbontrack.dynamodb.errors import DataLayerError
+from carbontrack.errors import FORBIDDEN, METHOD_NOT_ALLOWED, NOT_FOUND, Problem, error_response, problem_of
 from carbontrack.htmx import current_path
 from carbontrack.policy import POLICY, Rule, Who
 
 if TYPE_CHECKING:
-    from carbontrack.http import AnyRequest
+    from carbontrack.http import AnyRequest, MemberRequest
 
 log = structlog.get_logger("carbontrack.requests")
 
@@ -125,9 +126,35 @@ class PolicyMiddleware:
             response = error_response(request, METHOD_NOT_ALLOWED)
             response["Allow"] = ", ".join(sorted(rule.methods))
             return response
-        if rule.who is Who.SIGNED_IN and not cast("AnyRequest", request).user.is_authenticated:
-            return _to_sign_in(cast("AnyRequest", request), rule)
+        asking = cast("AnyRequest", request)
+        if rule.who is Who.ANYONE:
+            return None
+        if not asking.user.is_authenticated:
+            return _to_sign_in(asking, rule)
+        try:
+            problem = _refusal(rule.who, asking)
+        except DataLayerError as error:  # a role that cannot be read opens nothing
+            problem = problem_of(error)
+        return None if problem is None else error_response(request, problem)
+
+
+def _refusal(who: Who, request: AnyRequest) -> Problem | None:
+    """What keeps somebody who is signed in from a route; None if nothing does.
+
+    The profile is read now, consistently: a role that was taken away a moment ago is gone.
+    """
+    if who is Who.SIGNED_IN:
         return None
+    profile = request.profile
+    if profile is None or profile.organization_id is None:
+        return NOT_FOUND
+    cast("MemberRequest", request).organization_id = profile.organization_id
+    allowed = {
+        Who.MEMBER: True,
+        Who.ORG_ADMIN: profile.is_organization_admin,
+        Who.FULL_ORG_ADMIN: profile.is_full_organization_admin,
+    }
+    return None if allowed[who] else FORBIDDEN
 
 
 def _to_sign_in(request: AnyRequest, rule: Rule) -> HttpResponse:

@@ -11,22 +11,32 @@ from enum import Enum
 
 
 class Who(Enum):
-    """The least that a caller must be."""
+    """The least that a caller must be.
+
+    Who belongs to no organization gets 404 from the last three; a member who may not, 403.
+    """
 
     ANYONE = "anyone"
     SIGNED_IN = "signed in"
+    MEMBER = "member of an organization"
+    ORG_ADMIN = "administrator of an organization, or of some of its departments"
+    FULL_ORG_ADMIN = "administrator of a whole organization"
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """Who may call a route, and with which methods (HEAD comes with GET)."""
+    """Who may call a route, and with which methods (HEAD comes with GET).
+
+    `upload_bytes` is the most that a form of this route may carry in files; elsewhere files are dropped.
+    """
 
     who: Who
     methods: frozenset[str]
+    upload_bytes: int = 0
 
 
-def rule(who: Who, *methods: str) -> Rule:
-    return Rule(who, frozenset(methods) | ({"HEAD"} if "GET" in methods else set()))
+def rule(who: Who, *methods: str, upload_bytes: int = 0) -> Rule:
+    return Rule(who, frozenset(methods) | ({"HEAD"} if "GET" in methods else set()), upload_bytes)
 
 
 POLICY: dict[str, Rule] = {
@@ -45,6 +55,42 @@ POLICY: dict[str, Rule] = {
     "emissions:entry-delete": rule(Who.SIGNED_IN, "GET", "POST"),
     "emissions:entry-restore": rule(Who.SIGNED_IN, "POST"),
     "emissions:entry-repeat": rule(Who.SIGNED_IN, "POST"),
+    # One's own organization: no address carries its id, the server's record of the caller decides.
+    "organizations:home": rule(Who.SIGNED_IN, "GET"),
+    "organizations:create": rule(Who.SIGNED_IN, "GET", "POST"),
+    "organizations:leave": rule(Who.MEMBER, "GET", "POST"),
+    "organizations:settings": rule(Who.FULL_ORG_ADMIN, "GET", "POST"),
+    "organizations:department-list": rule(Who.FULL_ORG_ADMIN, "GET"),
+    "organizations:department-create": rule(Who.FULL_ORG_ADMIN, "GET", "POST"),
+    "organizations:department-update": rule(Who.FULL_ORG_ADMIN, "GET", "POST"),
+    "organizations:department-merge": rule(Who.FULL_ORG_ADMIN, "GET", "POST"),
+    "organizations:department-archive": rule(Who.FULL_ORG_ADMIN, "POST"),
+    "organizations:department-restore": rule(Who.FULL_ORG_ADMIN, "POST"),
+    "organizations:member-list": rule(Who.ORG_ADMIN, "GET"),
+    "organizations:member-update": rule(Who.FULL_ORG_ADMIN, "GET", "POST"),
+    "organizations:member-remove": rule(Who.FULL_ORG_ADMIN, "GET", "POST"),
+    "organizations:invitation-list": rule(Who.ORG_ADMIN, "GET"),
+    "organizations:invitation-create": rule(Who.ORG_ADMIN, "GET", "POST"),
+    "organizations:invitation-many": rule(Who.ORG_ADMIN, "GET", "POST", upload_bytes=1_000_000),
+    "organizations:invitation-resend": rule(Who.ORG_ADMIN, "POST"),
+    "organizations:invitation-revoke": rule(Who.ORG_ADMIN, "POST"),
+    "organizations:audit": rule(Who.FULL_ORG_ADMIN, "GET"),
+    "organizations:audit-export": rule(Who.FULL_ORG_ADMIN, "GET"),
+    "emissions:organization-dashboard": rule(Who.ORG_ADMIN, "GET"),
+    "emissions:organization-export": rule(Who.ORG_ADMIN, "GET"),
+    "emissions:target-list": rule(Who.FULL_ORG_ADMIN, "GET", "POST"),
+    "emissions:target-remove": rule(Who.FULL_ORG_ADMIN, "POST"),
+    "emissions:month-list": rule(Who.FULL_ORG_ADMIN, "GET"),
+    "emissions:month-close": rule(Who.FULL_ORG_ADMIN, "POST"),
+    "emissions:month-reopen": rule(Who.FULL_ORG_ADMIN, "POST"),
+    "emissions:organization-delete": rule(Who.FULL_ORG_ADMIN, "GET", "POST"),
+    # At its end, who began the deletion belongs to no organization and is told here. Others see nothing.
+    "emissions:deletion-progress": rule(Who.SIGNED_IN, "GET"),
+    # Invitations to oneself. A mailed link shows what it offers to whoever holds it; only a POST accepts.
+    "organizations:my-invitations": rule(Who.SIGNED_IN, "GET"),
+    "organizations:invitation": rule(Who.ANYONE, "GET"),
+    "organizations:invitation-accept": rule(Who.SIGNED_IN, "POST"),
+    "organizations:invitation-decline": rule(Who.SIGNED_IN, "POST"),
     "accounts:settings": rule(Who.SIGNED_IN, "GET", "POST"),
     # Signing up, in and out, and mailed links. A link is opened with GET, which only shows a button.
     "account_signup": rule(Who.ANYONE, "GET", "POST"),

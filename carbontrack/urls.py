@@ -9,6 +9,7 @@ urlpatterns = [
     path("readyz", health.readyz, name="readyz"),
     path("account/", include("allauth.account.urls")),
     path("settings/", include("accounts.urls")),
+    path("", include("organizations.urls")),
     path("", include("emissions.urls")),
 ]
 

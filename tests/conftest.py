@@ -6,7 +6,12 @@ from urllib.parse import urlsplit
 import hypothesis
 import pytest
 
-pytest_plugins = ["tests.fixtures.dynamodb", "tests.fixtures.people", "tests.fixtures.browser"]
+pytest_plugins = [
+    "tests.fixtures.dynamodb",
+    "tests.fixtures.people",
+    "tests.fixtures.organizations",
+    "tests.fixtures.browser",
+]
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 

@@ -1,0 +1,124 @@
+"""Organizations, targets and closed months to and from items of OrganizationsTable, and their keys."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from carbontrack.clock import stamp
+from carbontrack.dynamodb import Item, decode_item
+from organizations.domain import ClosedMonth, Department, Organization, Target
+
+ORGANIZATION = "organization"
+PERIOD = "period#"
+TARGET = "target#"
+#: What `save` writes; counters of members are not among it.
+SAVED = frozenset(
+    {
+        "name",
+        "country",
+        "sector",
+        "headcount",
+        "floor_area_m2",
+        "reporting_year_start",
+        "minimum_group",
+        "departments",
+        "deleting_at",
+        "version",
+    }
+)
+
+
+def item_key(organization_id: str, record: str = ORGANIZATION) -> dict[str, str]:
+    return {"organization_id": organization_id, "record": record}
+
+
+def member_counter(department_id: str) -> str:
+    return f"members#{department_id}"
+
+
+def organization_to_item(organization: Organization) -> dict[str, Any]:
+    """The item of an organization; what is None is left out."""
+    return {
+        **item_key(organization.id),
+        "name": organization.name,
+        "country": organization.country,
+        "sector": organization.sector,
+        "headcount": organization.headcount,
+        "floor_area_m2": organization.floor_area_m2,
+        "reporting_year_start": organization.reporting_year_start,
+        "minimum_group": organization.minimum_group,
+        "created_at": stamp(organization.created_at),
+        "members": organization.members,
+        "administrators": organization.administrators,
+        "departments": {each.id: _department_to_map(each) for each in organization.departments},
+        "deleting_at": None if organization.deleting_at is None else stamp(organization.deleting_at),
+        "version": organization.version,
+        **{member_counter(each.id): each.members for each in organization.departments if each.members},
+    }
+
+
+def _department_to_map(department: Department) -> dict[str, Any]:
+    stored: dict[str, Any] = {"name": department.name}
+    if department.parent_id is not None:
+        stored["parent_id"] = department.parent_id
+    if department.archived_at is not None:
+        stored["archived_at"] = stamp(department.archived_at)
+    if department.merged_into is not None:
+        stored["merged_into"] = department.merged_into
+    return stored
+
+
+def organization_from_item(item: Item) -> Organization:
+    stored = decode_item(item)
+    deleting_at = stored.get("deleting_at")
+    return Organization(
+        id=stored["organization_id"],
+        name=stored["name"],
+        country=stored["country"],
+        sector=stored.get("sector", ""),
+        headcount=None if stored.get("headcount") is None else int(stored["headcount"]),
+        floor_area_m2=stored.get("floor_area_m2"),
+        reporting_year_start=int(stored["reporting_year_start"]),
+        minimum_group=int(stored["minimum_group"]),
+        created_at=datetime.fromisoformat(stored["created_at"]),
+        members=int(stored.get("members", 0)),
+        administrators=int(stored.get("administrators", 0)),
+        departments=tuple(
+            Department(
+                id=department_id,
+                name=each["name"],
+                parent_id=each.get("parent_id"),
+                archived_at=datetime.fromisoformat(each["archived_at"]) if "archived_at" in each else None,
+                merged_into=each.get("merged_into"),
+                members=int(stored.get(member_counter(department_id), 0)),
+            )
+            for department_id, each in sorted(stored.get("departments", {}).items())
+        ),
+        deleting_at=None if deleting_at is None else datetime.fromisoformat(deleting_at),
+        version=int(stored["version"]),
+    )
+
+
+def target_from_item(item: Item) -> Target:
+    stored = decode_item(item)
+    return Target(
+        id=stored["record"].removeprefix(TARGET),
+        base_year=int(stored["base_year"]),
+        base_kg=Decimal(stored["base_kg"]),
+        reduction_percent=Decimal(stored["reduction_percent"]),
+        target_year=int(stored["target_year"]),
+        created_at=datetime.fromisoformat(stored["created_at"]),
+    )
+
+
+def closed_month_from_item(item: Item) -> ClosedMonth | None:
+    stored = decode_item(item)
+    if "closed_at" not in stored:
+        return None
+    return ClosedMonth(
+        month=stored["record"].removeprefix(PERIOD),
+        closed_at=datetime.fromisoformat(stored["closed_at"]),
+        closed_by=stored["closed_by"],
+    )
