@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from accounts.time_zones import zone_or_utc
 from carbontrack import clock
 from emissions.errors import DayOutOfRange, TimeZoneUnknown
 
@@ -15,24 +16,13 @@ EARLIEST_DAY = date(1990, 1, 1)
 
 
 def zone(time_zone: str) -> ZoneInfo:
-    """The IANA time zone of that name. Raises TimeZoneUnknown."""
+    """The IANA time zone of that name, to save something in. Raises TimeZoneUnknown."""
     try:
         return ZoneInfo(time_zone)
     except (KeyError, ValueError, OSError) as error:  # unknown; not a name; a folder of the database
         raise TimeZoneUnknown(
             "We do not know this time zone. Choose one in your settings.", field="time_zone"
         ) from error
-
-
-def zone_or_utc(time_zone: str) -> ZoneInfo:
-    """The zone to show times in: UTC for a name that this machine's database has not, or no longer.
-
-    To save something in, it must be known: `zone`.
-    """
-    try:
-        return zone(time_zone)
-    except TimeZoneUnknown:
-        return ZoneInfo("UTC")
 
 
 def local_now(time_zone: str) -> datetime:

@@ -55,8 +55,9 @@ class Period:
 
 @dataclass(frozen=True, slots=True)
 class EntryFilters:
-    """An entry must meet all of them; None means any."""
+    """An entry must meet all of them; None means any. `work`: only work entries, or only personal ones."""
 
     activity_type: ActivityType | None = None
     category: str | None = None
     period: Period | None = None
+    work: bool | None = None

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from emissions.domain.entries import Entry
+from emissions.domain.totals import scope_code
 
 #: How much an entry counts for against the one logged after it: ten entries later, about a third.
 FADING = 0.9
@@ -14,13 +15,16 @@ FADING = 0.9
 
 @dataclass(frozen=True, slots=True)
 class Habit:
-    """Something logged before, just as it was logged."""
+    """Something logged before, just as it was logged. The last three are of what was logged for work."""
 
     variant: str
     activity_type: str
     amount: Decimal
     unit: str
     people: int
+    is_work: bool = False
+    department_id: str | None = None
+    scope_code: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +33,14 @@ class Habits:
 
     recent: Sequence[Entry] = ()
 
-    def quick(self, limit: int) -> list[Habit]:
-        """What to log again with one tap: the newest first, then by how often and how lately."""
+    def quick(self, limit: int, *, organization_id: str | None = None) -> list[Habit]:
+        """What to log again with one tap: the newest first, then by how often and how lately.
+
+        What was logged for work is so again while its author is in that organization.
+        """
         scores: dict[Habit, float] = {}
         for position, entry in enumerate(self.recent):
-            habit = Habit(entry.variant, entry.activity_type, entry.amount, entry.unit, entry.people)
+            habit = _habit(entry, organization_id)
             scores[habit] = scores.get(habit, 0.0) + FADING**position
         newest, *others = scores or (None,)
         if newest is None:
@@ -51,3 +58,10 @@ class Habits:
     def unit(self, variant: str) -> str | None:
         """The unit in which this was logged last."""
         return next((entry.unit for entry in self.recent if entry.variant == variant), None)
+
+
+def _habit(entry: Entry, organization_id: str | None) -> Habit:
+    habit = Habit(entry.variant, entry.activity_type, entry.amount, entry.unit, entry.people)
+    if entry.organization_id is None or entry.organization_id != organization_id:
+        return habit
+    return replace(habit, is_work=True, department_id=entry.department_id, scope_code=scope_code(entry))

@@ -101,6 +101,8 @@ class Entry:
     `variant` is the choice that was made: the id of an everyday choice or a catalogue key.
     `people` is how many shared the activity: the result is this person's share.
     `expires_at` is set only on an archived entry; from then on it is gone, its totals stay.
+    `organization_id` is set only on a work entry; so is `scope3_category`, the GHG Protocol's category of
+    scope 3 (6 business travel, 7 commuting, ...), where the scope is 3 and the category known.
     """
 
     user_id: str
@@ -124,6 +126,7 @@ class Entry:
     import_id: str | None = None
     expires_at: datetime | None = None
     version: int = 1
+    scope3_category: int | None = None
 
     @property
     def key(self) -> EntryKey:
@@ -132,6 +135,11 @@ class Entry:
     @property
     def slug(self) -> str:
         return self.key.slug
+
+    @property
+    def is_work(self) -> bool:
+        """Whether it counts for an organization, too."""
+        return self.organization_id is not None
 
     @property
     def month(self) -> str:
@@ -162,6 +170,7 @@ class WorkEntry:
     scope: Scope
     factor: FactorSnapshot
     version: int
+    scope3_category: int | None = None
 
     @property
     def month(self) -> str:

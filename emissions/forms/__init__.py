@@ -4,5 +4,6 @@ from emissions.forms.amounts import AmountField, parse_number
 from emissions.forms.entry import EntryForm
 from emissions.forms.filters import FilterForm
 from emissions.forms.picker import Picker, search
+from emissions.forms.workplace import Workplace
 
-__all__ = ["AmountField", "EntryForm", "FilterForm", "Picker", "parse_number", "search"]
+__all__ = ["AmountField", "EntryForm", "FilterForm", "Picker", "Workplace", "parse_number", "search"]

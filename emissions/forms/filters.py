@@ -18,6 +18,9 @@ from emissions.filters import EntryFilters, Period
 
 Options = list[tuple[str, str]]
 
+PERSONAL, WORK = "0", "1"
+WORK_LABELS = {PERSONAL: "Personal", WORK: "Work"}
+
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
@@ -59,18 +62,26 @@ class Chip:
 
 
 class FilterForm(forms.Form):
-    """Filters by type, category and days. Whatever makes no sense is left out rather than refused."""
+    """Filters by type, category and days, for members also by personal and work.
+
+    Whatever makes no sense is left out rather than refused.
+    """
 
     type = forms.ChoiceField(required=False, label="Type", widget=Select)
     category = forms.ChoiceField(required=False, label="Category", widget=Select)
     period = forms.ChoiceField(required=False, label="When", widget=Select)
+    work = forms.ChoiceField(required=False, label="Personal or work", widget=Select)
     since = forms.DateField(
         required=False, label="From", widget=forms.DateInput({"type": "date"}, "%Y-%m-%d")
     )
     until = forms.DateField(required=False, label="To", widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"))
 
-    def __init__(self, data: Mapping[str, str], *, today: date) -> None:
+    def __init__(self, data: Mapping[str, str], *, today: date, is_member: bool = False) -> None:
         super().__init__({name: data.get(name, "") for name in self.base_fields}, auto_id="filter_%s")
+        if is_member:
+            self.set_choices("work", "All entries", list(WORK_LABELS.items()))
+        else:
+            del self.fields["work"]
         self.set_choices("type", "All types", [(kind.value, label) for kind, label in TYPE_LABELS.items()])
         self.set_choices("category", "All categories", category_options(data.get("type", "")))
         self.set_choices("period", "Any time", period_options(data.get("period", ""), today))
@@ -84,8 +95,12 @@ class FilterForm(forms.Form):
     @property
     def filters(self) -> EntryFilters:
         kind, category = self.cleaned_data.get("type"), self.cleaned_data.get("category")
+        work = self.cleaned_data.get("work")
         return EntryFilters(
-            activity_type=ActivityType(kind) if kind else None, category=category or None, period=self._period
+            activity_type=ActivityType(kind) if kind else None,
+            category=category or None,
+            period=self._period,
+            work=work == WORK if work else None,
         )
 
     @property
@@ -123,6 +138,8 @@ class FilterForm(forms.Form):
             yield Chip(options[filters.category], _without(query, "category"))
         if filters.period:
             yield Chip(period_label(filters.period), _without(query, "period", "since", "until"))
+        if filters.work is not None:
+            yield Chip(WORK_LABELS[query["work"]], _without(query, "work"))
 
 
 def _without(query: Mapping[str, str], *names: str) -> str:

@@ -23,6 +23,7 @@ from functools import reduce
 from typing import Any
 
 from carbontrack import clock
+from carbontrack.clock import stamp
 from carbontrack.dynamodb import (
     Attr,
     Item,
@@ -50,7 +51,7 @@ _LAST_DAY = date(9999, 1, 1)
 
 def moment_key(moment: datetime) -> str:
     """How a moment sorts. Before every entry of its second, since theirs go on with `#` and an id."""
-    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+    return stamp(moment)
 
 
 def sort_key(key: EntryKey) -> str:
@@ -112,6 +113,7 @@ class EntryRepository:
                 filters.activity_type or "",
                 filters.category or "",
                 str(filters.period or ""),
+                "" if filters.work is None else str(filters.work),
             ),
             page_size=PAGE_SIZE,
             decode=entry_from_item,
@@ -247,6 +249,9 @@ def _condition(filters: EntryFilters) -> Any:
         conditions.append(Attr("category").eq(filters.category))
     if filters.period is not None:
         conditions.append(_local_days(filters.period))
+    if filters.work is not None:
+        organization = Attr("organization_id")
+        conditions.append(organization.exists() if filters.work else organization.not_exists())
     return reduce(operator.and_, conditions) if conditions else None
 
 

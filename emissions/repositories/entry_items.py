@@ -11,6 +11,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
+from carbontrack.clock import stamp
 from carbontrack.dynamodb import Item
 from carbontrack.dynamodb.records import fast_constructor
 from emissions.domain.entries import ActivityType, Entry, FactorSnapshot, Scope, WorkEntry
@@ -42,10 +43,11 @@ def entry_to_item(entry: Entry, timestamp: str) -> dict[str, Any]:
         "factor": _factor_to_map(entry.factor),
         "metadata": metadata,
         "local_date": entry.local_date.isoformat(),
-        "created_at": f"{entry.created_at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",
+        "created_at": stamp(entry.created_at),
         "import_id": entry.import_id,
         "expires_at": None if entry.expires_at is None else int(entry.expires_at.timestamp()),
         "version": entry.version,
+        "scope3_category": entry.scope3_category,
     }
 
 
@@ -90,6 +92,7 @@ def entry_from_item(item: Item) -> Entry:
         item.get("import_id", _NOTHING).get("S"),
         None if expires_at is None else datetime.fromtimestamp(int(expires_at["N"]), UTC),
         int(item["version"]["N"]),
+        int(item["scope3_category"]["N"]) if "scope3_category" in item else None,
     )
 
 
@@ -112,6 +115,7 @@ def work_entry_from_item(item: Item) -> WorkEntry:
         scope=_SCOPES[item["scope"]["N"]],
         factor=_factor_from_map(item["factor"]["M"]),
         version=int(item["version"]["N"]),
+        scope3_category=int(item["scope3_category"]["N"]) if "scope3_category" in item else None,
     )
 
 

@@ -3,77 +3,177 @@
 | access pattern | key condition |
 | --- | --- |
 | a subject's totals, month by month | subject = S and period between `2024-11#` and `2026-11#~` |
+| an author's own month, before a work entry is written | subject = user#U and period = `2026-11#REGION.0` |
 | everybody who has totals (maintenance) | Scan |
 
 `subject` is `user#<id>`, `organization#<id>` or `department#<organization>#<id>`; `period` is
 `2024-03#<region>.<shard>`. Each Region writes items of its own, because Global Tables keep only the last
-write of an item; a busy organization spreads over shards. A reader sums.
+write of an item; the larger an organization, the more shards it writes to. A reader sums what is there, so
+an organization grows without anything being moved.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Any
 
 from django.conf import settings
 
-from carbontrack.dynamodb import Attr, ConditionBase, Item, Key, WriteTransaction, iter_query, iter_scan
+from carbontrack.dynamodb import (
+    Attr,
+    ConditionBase,
+    Item,
+    Key,
+    WriteTransaction,
+    batch_get,
+    get_item,
+    iter_query,
+    iter_scan,
+)
 from carbontrack.dynamodb.errors import Conflict
 from carbontrack.dynamodb.tables import EMISSION_TOTALS
 from emissions.domain.totals import CHANGES, Counters, MonthTotals, Subject, TotalsDelta
 
-#: Items that a month of an organization or department spreads over, in each Region.
-SHARED_SHARDS = 8
+#: Who wrote last to a person's month: an answer that got lost is known again by it.
+WRITTEN = "written"
 
 
-def shard_count(subject: Subject) -> int:
-    """How many items a subject's month has in one Region: a person writes too little to need several."""
-    return 1 if subject.is_user else SHARED_SHARDS
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """Over how many items a month of an organization's totals goes, in each Region.
+
+    Its departments spread over all `shards`, so that each item holds the counters of some departments only:
+    small items are cheap to write and quick to read. The people of one department spread over `ways` of
+    them, and over as many items of the department's own totals.
+    """
+
+    shards: int = 1
+    ways: int = 1
+
+    def shard(self, delta: TotalsDelta, author: str) -> int:
+        """Where a delta goes: for the same author the same, so that a request sent twice is one."""
+        if delta.subject.is_user:
+            return 0
+        way = _number(author) % self.ways
+        return (_number(delta.part) + way) % self.shards if delta.subject.is_organization else way
 
 
-def shard_for(subject: Subject, spread: str) -> int:
-    """The shard that a write goes to: for the same `spread` the same, so that a repeated request is one."""
-    shards = shard_count(subject)
-    return 0 if shards == 1 else hashlib.blake2b(spread.encode(), digest_size=2).digest()[0] % shards
+#: Up to how many members an organization spreads how far.
+_SPREADS = ((30, Spread(1, 1)), (500, Spread(4, 2)), (20_000, Spread(8, 2)))
+_WIDEST = Spread(16, 4)
+
+
+def spread_for(members: int) -> Spread:
+    """How far an organization of that size spreads: far enough that its people seldom meet on an item."""
+    return next((spread for most, spread in _SPREADS if members <= most), _WIDEST)
+
+
+def most_shards(subject: Subject) -> int:
+    """The most items that a subject's month can have in one Region, however large it once was."""
+    if subject.is_user:
+        return 1
+    return _WIDEST.shards if subject.is_organization else _WIDEST.ways
 
 
 def period_key(month: str, region: str, shard: int) -> str:
     return f"{month}#{region}.{shard}"
 
 
+def _number(text: str) -> int:
+    return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=4).digest())
+
+
 @dataclass(frozen=True, slots=True)
 class StoredTotals:
-    """One item: a subject's month in one Region and shard. `changes` counts the writes it has seen."""
+    """One item: a subject's month in one Region and shard. `changes` counts the writes it has seen.
+
+    `written` is the mark of the last write that moved what a person logged for work; else empty.
+    """
 
     subject: Subject
     period: str
     counters: Counters
     changes: int
+    written: str = ""
 
     @property
     def month(self) -> str:
         return self.period.partition("#")[0]
 
 
+@dataclass(frozen=True, slots=True)
+class SeenMonths:
+    """An author's months as they were read, by their `changes` (None: not there yet).
+
+    A write demands that they are still so, and signs with `mark`, by which it knows itself again when its
+    answer got lost. `error` is raised by a transaction that finds them moved.
+    """
+
+    changes: Mapping[str, int | None] = field(default_factory=dict)
+    mark: str = ""
+    error: Exception | None = None
+
+    def demand(self, month: str) -> dict[str, Any]:
+        """What an update of the month says besides what it adds; nothing for a month that was not read."""
+        if month not in self.changes:
+            return {}
+        return {
+            "set": {WRITTEN: self.mark},
+            "condition": _unchanged(self.changes[month]),
+            "error": self.error,
+        }
+
+
 class TotalsRepository:
     """The totals of everybody; who may see which is for the caller to know."""
 
     def apply(
-        self, deltas: Iterable[TotalsDelta], *, transaction: WriteTransaction, spread: str = ""
+        self,
+        deltas: Iterable[TotalsDelta],
+        *,
+        transaction: WriteTransaction,
+        author: str = "",
+        spreads: Mapping[str, Spread] | None = None,
+        seen: SeenMonths | None = None,
     ) -> None:
         """Queue additions to this Region's items. Only next to a conditional write of the entry they count.
 
-        `spread` chooses the shard of a shared total: pass the author, whose writes seldom meet each other.
+        `author` and `spreads`, by organization, choose the shards of shared totals; an organization that is
+        not among them is taken for a small one. Of the author's months that were `seen`, the transaction
+        demands that they are still so.
         """
+        merged: dict[tuple[Subject, str, int], dict[str, Decimal]] = {}
         for delta in deltas:
-            shard = shard_for(delta.subject, spread)
+            spread = (spreads or {}).get(delta.subject.organization_id or "", Spread())
+            item = (delta.subject, delta.month, spread.shard(delta, author))
+            add_counters(merged.setdefault(item, {}), delta.counters)
+        for (subject, month, shard), counters in merged.items():
+            demands = seen.demand(month) if seen is not None and subject.is_user else {}
             transaction.update(
                 EMISSION_TOTALS,
-                _item_key(delta.subject, period_key(delta.month, settings.DYNAMODB_REGION, shard)),
-                add={**delta.counters, CHANGES: Decimal(1)},
+                _item_key(subject, period_key(month, settings.DYNAMODB_REGION, shard)),
+                add={**without_zeros(counters), CHANGES: Decimal(1)},
+                **demands,
             )
+
+    def own_months(self, user_id: str, months: Sequence[str]) -> dict[str, StoredTotals | None]:
+        """A person's months as this Region has them now; None where nothing was written yet. One request."""
+        keys = {
+            month: _item_key(Subject.user(user_id), period_key(month, settings.DYNAMODB_REGION, 0))
+            for month in months
+        }
+        if len(keys) == 1:
+            ((month, key),) = keys.items()
+            item = get_item(EMISSION_TOTALS, key, consistent=True)
+            return {month: None if item is None else _from_item(item)}
+        found = {
+            stored.month: stored
+            for stored in map(_from_item, batch_get(EMISSION_TOTALS, keys.values(), consistent=True))
+        }
+        return {month: found.get(month) for month in keys}
 
     def months(self, subject: Subject, first: str, last: str) -> list[MonthTotals]:
         """Totals of the months from `first` to `last`, both included; one without entries is there, empty."""
@@ -107,10 +207,11 @@ class TotalsRepository:
     ) -> None:
         """Queue a correction that holds only if nobody has written to the month since its items were `seen`.
 
-        It goes to this Region's first shard. The others, seen or not yet there, must be as they were.
+        It goes to this Region's first shard. The others must be as they were, and those that are not there
+        must not have come: whoever writes meanwhile may write to any.
         """
         changes = {stored.period: stored.changes for stored in seen}
-        own = [period_key(month, settings.DYNAMODB_REGION, shard) for shard in range(shard_count(subject))]
+        own = [period_key(month, settings.DYNAMODB_REGION, shard) for shard in range(most_shards(subject))]
         moved = Conflict(f"the totals of {month} changed meanwhile")
         transaction.update(
             EMISSION_TOTALS,
@@ -159,4 +260,5 @@ def _unchanged(changes: int | None) -> ConditionBase:
 def _from_item(item: Item) -> StoredTotals:
     counters = {name: Decimal(value["N"]) for name, value in item.items() if "N" in value}
     changes = int(counters.pop(CHANGES, Decimal(0)))
-    return StoredTotals(Subject(item["subject"]["S"]), item["period"]["S"], counters, changes)
+    written = item[WRITTEN]["S"] if WRITTEN in item else ""
+    return StoredTotals(Subject(item["subject"]["S"]), item["period"]["S"], counters, changes, written)

@@ -8,19 +8,44 @@ from decimal import Decimal
 from typing import Any
 
 from accounts.domain import Profile
+from accounts.time_zones import zone_or_utc
 from carbontrack import clock
 from emissions.calculation import Calculation, calculate, recalculate
-from emissions.days import check_day, to_utc, zone_or_utc
-from emissions.domain.entries import Entry
-from emissions.errors import NoteTooLong
+from emissions.days import check_day, to_utc
+from emissions.domain.entries import ActivityType, Entry, Scope
+from emissions.domain.scopes import WorkScope, usual_work_scope, work_scopes
+from emissions.errors import EntryRefused, NoteTooLong
+from emissions.factors import catalog
 from emissions.factors.units import parse_unit
 
 MAX_NOTE_CHARACTERS = 500
+#: Scope and category of scope 3, as a factor says.
+_FactorScope = tuple[Scope, int | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """For whom a work entry counts. A `scope` of None is the usual one of its factor."""
+
+    organization_id: str
+    department_id: str | None = None
+    scope: WorkScope | None = None
+
+    @classmethod
+    def of(cls, entry: Entry) -> Work | None:
+        """What an entry says; None of a personal one."""
+        if entry.organization_id is None:
+            return None
+        scope = WorkScope(entry.scope, entry.scope3_category)
+        return cls(entry.organization_id, entry.department_id, scope)
 
 
 @dataclass(frozen=True, slots=True)
 class EntryDraft:
-    """An activity as a person tells it: a day and a time on their own clock, an amount in their own unit."""
+    """An activity as a person tells it: a day and a time on their own clock, an amount in their own unit.
+
+    `work` is None for a personal activity.
+    """
 
     variant: str
     amount: Decimal
@@ -30,6 +55,7 @@ class EntryDraft:
     time_zone: str
     people: int = 1
     note: str = ""
+    work: Work | None = None
 
     @classmethod
     def of(cls, entry: Entry) -> EntryDraft:
@@ -43,6 +69,7 @@ class EntryDraft:
             time_zone=entry.time_zone,
             people=entry.people,
             note=entry.note,
+            work=Work.of(entry),
         )
 
 
@@ -75,7 +102,7 @@ def entry_of(profile: Profile, draft: EntryDraft, *, entry_id: str) -> Entry:
 
 
 def _calculated(draft: EntryDraft, calculation: Calculation) -> dict[str, Any]:
-    """The fields of an entry that a calculation decides."""
+    """The fields of an entry that a calculation decides, and for whom it counts."""
     return {
         "activity_type": calculation.activity_type,
         "category": calculation.category,
@@ -84,9 +111,47 @@ def _calculated(draft: EntryDraft, calculation: Calculation) -> dict[str, Any]:
         "unit": calculation.unit,
         "people": calculation.people,
         "co2_emissions": calculation.co2_emissions,
-        "scope": calculation.scope,
         "factor": calculation.snapshot(),
+        **_scoped(
+            draft.work,
+            calculation.activity_type,
+            calculation.category,
+            of_factor=(calculation.scope, calculation.factor.scope3_category),
+        ),
     }
+
+
+def _scoped(
+    work: Work | None, activity_type: ActivityType, category: str, *, of_factor: _FactorScope
+) -> dict[str, Any]:
+    """For whom an entry counts, and in which scope: a personal one in its factor's. Raises EntryRefused."""
+    if work is None:
+        scope = WorkScope(of_factor[0])
+    else:
+        scope = work.scope or _usual(activity_type, category, of_factor)
+        if scope not in work_scopes(activity_type):
+            raise EntryRefused(
+                f"“{scope.label}” does not fit this activity. Please choose another scope.", field="scope"
+            )
+    return {
+        "organization_id": work and work.organization_id,
+        "department_id": work and work.department_id,
+        "scope": scope.scope,
+        "scope3_category": scope.category,
+    }
+
+
+def _usual(activity_type: ActivityType, category: str, of_factor: _FactorScope) -> WorkScope:
+    return usual_work_scope(activity_type, category, scope=of_factor[0], scope3_category=of_factor[1])
+
+
+def _factor_scope(entry: Entry) -> _FactorScope:
+    """What the catalog says of the factor that an entry is frozen with; else what the entry says."""
+    editions = catalog().editions(entry.factor.id)
+    same_source = [each for each in editions if each.source_id == entry.factor.source_id]
+    for edition in (*same_source, *editions):
+        return edition.scope, edition.scope3_category
+    return entry.scope, entry.scope3_category
 
 
 def revise(profile: Profile, entry: Entry, draft: EntryDraft) -> Entry:
@@ -100,16 +165,30 @@ def revise(profile: Profile, entry: Entry, draft: EntryDraft) -> Entry:
     if (draft.variant, unit, draft.local_date) != (entry.variant, entry.unit, entry.local_date):
         calculation = calculate_draft(profile, draft)
         revised = replace(revised, **_calculated(draft, calculation))
-    elif (draft.amount, draft.people) != (entry.amount, entry.people):
-        revised = replace(
-            revised,
-            amount=draft.amount,
-            people=draft.people,
-            co2_emissions=recalculate(
-                entry.factor, amount=draft.amount, unit=entry.unit, people=draft.people
-            ),
-        )
+    else:
+        revised = _with_amount(revised, draft)
+        if not _work_is_the_same(draft.work, entry):
+            of_factor = _factor_scope(entry)
+            scoped = _scoped(draft.work, entry.activity_type, entry.category, of_factor=of_factor)
+            revised = replace(revised, **scoped)
     return replace(revised, note=_clean_note(draft.note), version=entry.version + 1)
+
+
+def as_personal(entry: Entry) -> Entry:
+    """The next version of a work entry as its author's alone: with its figures, in the scope of its factor.
+
+    As `revise` makes it of a draft without work.
+    """
+    scoped = _scoped(None, entry.activity_type, entry.category, of_factor=_factor_scope(entry))
+    return replace(entry, **scoped, version=entry.version + 1)
+
+
+def _with_amount(entry: Entry, draft: EntryDraft) -> Entry:
+    """The entry with another amount or number of people, reckoned with the factor it has."""
+    if (draft.amount, draft.people) == (entry.amount, entry.people):
+        return entry
+    kg = recalculate(entry.factor, amount=draft.amount, unit=entry.unit, people=draft.people)
+    return replace(entry, amount=draft.amount, people=draft.people, co2_emissions=kg)
 
 
 def says_the_same(draft: EntryDraft, entry: Entry) -> bool:
@@ -118,7 +197,18 @@ def says_the_same(draft: EntryDraft, entry: Entry) -> bool:
     return (
         (draft.variant, draft.amount, unit, draft.people, draft.local_date, draft.note.strip())
         == (entry.variant, entry.amount, entry.unit, entry.people, entry.local_date, entry.note)
-    ) and _moment(entry, draft) == entry.occurred_at
+        and _moment(entry, draft) == entry.occurred_at
+        and _work_is_the_same(draft.work, entry)
+    )
+
+
+def _work_is_the_same(work: Work | None, entry: Entry) -> bool:
+    """Whether an entry counts for whom a draft says, in the scope that the draft says or leaves open."""
+    before = Work.of(entry)
+    if work is None or before is None:
+        return work is before
+    scope = work.scope or _usual(entry.activity_type, entry.category, _factor_scope(entry))
+    return replace(work, scope=scope) == before
 
 
 def _with_moment(entry: Entry, draft: EntryDraft) -> Entry:

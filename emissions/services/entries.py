@@ -13,15 +13,13 @@ from datetime import timedelta
 
 from accounts.domain import Profile
 from carbontrack import clock
-from carbontrack.dynamodb import WriteTransaction, encode_item
+from carbontrack.dynamodb import encode_item
 from carbontrack.dynamodb.errors import Conflict, ItemAlreadyExists, TokenReused
 from emissions.days import local_now
 from emissions.domain.entries import Entry, EntryKey
-from emissions.domain.totals import totals_deltas
-from emissions.errors import FormAlreadySaved, UndoTooLate
+from emissions.errors import EntryRefused, FormAlreadySaved, UndoTooLate
 from emissions.repositories.entries import EntryRepository, sort_key
 from emissions.repositories.entry_items import entry_from_item, entry_to_item
-from emissions.repositories.totals import TotalsRepository
 from emissions.services.drafts import EntryDraft, entry_of, revise, says_the_same
 from emissions.services.tokens import (
     new_undo_token,
@@ -29,6 +27,9 @@ from emissions.services.tokens import (
     record_token,
     restore_token,
 )
+from emissions.services.work import settle_work
+from emissions.services.writing import write_entries
+from organizations.domain import Organization
 
 #: How far around now a repeat of the same form is looked for: longer than DynamoDB remembers its token.
 _REPEAT_WINDOW = timedelta(minutes=15)
@@ -55,14 +56,23 @@ class Edited:
         return self.entry.factor != self.previous.factor
 
 
-def record_entry(profile: Profile, draft: EntryDraft, *, entry_id: str) -> Recorded:
+def record_entry(
+    profile: Profile, draft: EntryDraft, *, entry_id: str, organization: Organization | None = None
+) -> Recorded:
     """Save a draft: one transaction, no read. The same form again (`entry_id`) answers with the same entry.
 
-    Raises FormAlreadySaved when the form has saved something else.
+    A work entry reads its author's month before, and the `organization` unless the caller has read it.
+    Raises FormAlreadySaved when the form has saved something else, MonthClosed for work of a closed month.
     """
+    draft, organization = settle_work(profile, draft, organization=organization)
     entry = entry_of(profile, draft, entry_id=entry_id)
     try:
-        _write(entry.user_id, added=entry, token=record_token(entry.user_id, entry_id))
+        write_entries(
+            entry.user_id,
+            added=[entry],
+            token_seed=record_token(entry.user_id, entry_id),
+            organization=organization,
+        )
     except (ItemAlreadyExists, TokenReused) as error:
         stored = EntryRepository(profile.user_id).find(entry.key)
         if stored is not None and says_the_same(draft, stored):
@@ -74,34 +84,48 @@ def record_entry(profile: Profile, draft: EntryDraft, *, entry_id: str) -> Recor
 
 
 def edit_entry(
-    profile: Profile, key: EntryKey, draft: EntryDraft, *, version: int, just_read: Entry | None = None
+    profile: Profile,
+    key: EntryKey,
+    draft: EntryDraft,
+    *,
+    version: int,
+    just_read: Entry | None = None,
+    organization: Organization | None = None,
 ) -> Edited:
     """Change an entry. Raises ItemNotFound, and Conflict when it is no longer the `version` that was edited.
 
     The same edit sent twice is one edit; an edit that changes nothing writes nothing. `just_read` saves a
     second read of what the caller has read: the write holds only if it is still so.
+    Raises MonthClosed where a work entry is in a closed month, or is to move there.
     """
     previous = just_read or EntryRepository(profile.user_id).get(key)
-    if says_the_same(draft, previous) and previous.version in (version, version + 1):
-        return Edited(previous, previous)
+    if previous.version in (version, version + 1):
+        draft, organization = settle_work(profile, draft, previous=previous, organization=organization)
+        if says_the_same(draft, previous):
+            return Edited(previous, previous)
     if previous.version != version:
         raise Conflict(f"entry {key.slug} is at version {previous.version}, not {version}")
     entry = revise(profile, previous, draft)
-    _write(profile.user_id, added=entry, removed=previous)
+    write_entries(profile.user_id, added=[entry], removed=[previous], organization=organization)
     return Edited(entry, previous)
 
 
-def delete_entry(profile: Profile, key: EntryKey, version: int) -> str:
-    """Remove an entry and return the token that brings it back. Raises ItemNotFound and Conflict."""
+def delete_entry(
+    profile: Profile, key: EntryKey, version: int, *, organization: Organization | None = None
+) -> str:
+    """Remove an entry and return the token that brings it back.
+
+    Raises ItemNotFound and Conflict, and MonthClosed for a work entry of a closed month.
+    """
     entry = EntryRepository(profile.user_id).get(key)
     if entry.version != version:
         raise Conflict(f"entry {key.slug} is at version {entry.version}, not {version}")
-    _write(profile.user_id, removed=entry)
+    write_entries(profile.user_id, removed=[entry], organization=organization)
     return new_undo_token(profile.user_id, encode_item(entry_to_item(entry, sort_key(key))))
 
 
-def restore_entry(profile: Profile, undo_token: str) -> Entry:
-    """Bring a deleted entry back, once. Raises TokenRefused and UndoTooLate.
+def restore_entry(profile: Profile, undo_token: str, *, organization: Organization | None = None) -> Entry:
+    """Bring a deleted entry back, once. Raises TokenRefused, UndoTooLate and MonthClosed.
 
     The transaction's token comes from the undo token, so a second try changes nothing; the read tells whether
     the entry is still where the first brought it.
@@ -109,15 +133,25 @@ def restore_entry(profile: Profile, undo_token: str) -> Entry:
     deleted = entry_from_item(read_undo_token(profile.user_id, undo_token))
     entry = replace(deleted, version=deleted.version + 1)
     with suppress(ItemAlreadyExists, TokenReused):
-        _write(profile.user_id, added=entry, token=restore_token(undo_token))
+        write_entries(
+            profile.user_id,
+            added=[entry],
+            token_seed=restore_token(undo_token),
+            organization=organization,
+        )
     stored = EntryRepository(profile.user_id).find(entry.key)
     if stored is None:
         raise UndoTooLate("This was undone before, and the entry has changed since.")
     return stored
 
 
-def repeat_entry(profile: Profile, key: EntryKey, *, entry_id: str) -> Recorded:
-    """Log an entry again, now: the same amount with the factor of today. A double click logs it once."""
+def repeat_entry(
+    profile: Profile, key: EntryKey, *, entry_id: str, organization: Organization | None = None
+) -> Recorded:
+    """Log an entry again, now: the same amount with the factor of today. A double click logs it once.
+
+    For work again if that can still be, else as a personal entry.
+    """
     entries = EntryRepository(profile.user_id)
     original = entries.get(key)
     now = local_now(profile.preferences.time_zone)
@@ -128,7 +162,11 @@ def repeat_entry(profile: Profile, key: EntryKey, *, entry_id: str) -> Recorded:
         time_zone=profile.preferences.time_zone,
     )
     try:
-        return record_entry(profile, draft, entry_id=entry_id)
+        draft, organization = settle_work(profile, draft, organization=organization)
+    except EntryRefused:
+        draft = replace(draft, work=None)
+    try:
+        return record_entry(profile, draft, entry_id=entry_id, organization=organization)
     except FormAlreadySaved:
         for entry in _around_now(entries):
             if entry.entry_id == entry_id:
@@ -139,19 +177,3 @@ def repeat_entry(profile: Profile, key: EntryKey, *, entry_id: str) -> Recorded:
 def _around_now(entries: EntryRepository) -> Iterator[Entry]:
     now = clock.now()
     return entries.iter_moments(now - _REPEAT_WINDOW, now + _REPEAT_WINDOW)
-
-
-def _write(
-    user_id: str, *, added: Entry | None = None, removed: Entry | None = None, token: str | None = None
-) -> None:
-    """One transaction: an entry that comes, goes or takes another's place, and all totals that count it."""
-    entries = EntryRepository(user_id)
-    with WriteTransaction(token=token) as transaction:
-        if added is not None and removed is not None:
-            entries.replace(added, previous=removed, transaction=transaction)
-        elif added is not None:
-            entries.add(added, transaction=transaction)
-        elif removed is not None:
-            entries.remove(removed, transaction=transaction)
-        deltas = totals_deltas(added=filter(None, [added]), removed=filter(None, [removed]))
-        TotalsRepository().apply(deltas, spread=user_id, transaction=transaction)

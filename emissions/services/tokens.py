@@ -1,4 +1,4 @@
-"""What makes a form save once and a deletion undoable once, each signed for one person."""
+"""What makes a form count once and a deletion undoable once."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from typing import Any
 
 from django.core.exceptions import BadRequest
 from django.core.signing import BadSignature, Signer
-from ulid import ULID
 
 from carbontrack import clock
 from carbontrack.dynamodb import Item
@@ -19,20 +18,7 @@ UNDO_TIME = timedelta(minutes=10)
 
 
 class TokenRefused(BadRequest):
-    """A form key or undo token that was tampered with or belongs to somebody else. Answered with 400."""
-
-
-def new_form_key(user_id: str) -> str:
-    """The hidden idempotency key of a fresh form: the id its entry will have, signed for this person."""
-    return _form_signer(user_id).sign(str(ULID()))
-
-
-def read_form_key(user_id: str, form_key: str) -> str:
-    """The entry id in a form key. Raises TokenRefused."""
-    try:
-        return _form_signer(user_id).unsign(form_key)
-    except BadSignature as error:
-        raise TokenRefused("The form's key is not one of this person.") from error
+    """An undo token that was tampered with or belongs to somebody else. Answered with 400."""
 
 
 def record_token(user_id: str, entry_id: str) -> str:
@@ -65,10 +51,6 @@ def restore_token(undo_token: str) -> str:
 
 def _digest(text: str) -> str:
     return hashlib.blake2b(text.encode(), digest_size=14).hexdigest()
-
-
-def _form_signer(user_id: str) -> Signer:
-    return Signer(salt=f"emissions.form-key:{user_id}")
 
 
 def _undo_signer(user_id: str) -> Signer:

@@ -17,7 +17,7 @@ from carbontrack.dynamodb import WriteTransaction
 from carbontrack.dynamodb.backoff import pause
 from carbontrack.dynamodb.errors import Conflict
 from emissions.domain.entries import Entry, WorkEntry
-from emissions.domain.totals import Counters, Subject, entry_counters, entry_subjects
+from emissions.domain.totals import Counters, EntrySums, Subject, entry_subjects
 from emissions.filters import Period
 from emissions.repositories.entries import EntryRepository, OrganizationEntryRepository
 from emissions.repositories.totals import (
@@ -95,13 +95,13 @@ def _suspects(subject: Subject, met: set[Subject] | None) -> list[str]:
     stored: dict[str, list[StoredTotals]] = defaultdict(list)
     for item in TotalsRepository().iter_stored(subject):
         stored[item.month].append(item)
-    counted: dict[str, Counted] = defaultdict(dict)
+    counted: dict[str, EntrySums] = defaultdict(lambda: EntrySums(subject))
     for entry in _all_entries(subject):
-        add_counters(counted[entry.month], entry_counters(entry, subject))
+        counted[entry.month].add(entry)
         if met is not None:
             met.update(entry_subjects(entry))
     months = sorted(stored.keys() | counted.keys())
-    return [month for month in months if _difference(stored.get(month, ()), counted.get(month, {}))]
+    return [month for month in months if _difference(stored.get(month, ()), counted[month].counters())]
 
 
 def _stable_difference(subject: Subject, month: str) -> Difference | None:
@@ -122,10 +122,10 @@ def _stored_month(subject: Subject, month: str) -> list[StoredTotals]:
 
 
 def _missing(subject: Subject, seen: Iterable[StoredTotals], entries: Iterable[Entry | WorkEntry]) -> Counted:
-    counted: Counted = {}
+    counted = EntrySums(subject)
     for entry in entries:
-        add_counters(counted, entry_counters(entry, subject))
-    return _difference(seen, counted)
+        counted.add(entry)
+    return _difference(seen, counted.counters())
 
 
 def _difference(stored: Iterable[StoredTotals], counted: Counters) -> Counted:

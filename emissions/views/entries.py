@@ -12,34 +12,44 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django_htmx.http import HttpResponseClientRefresh, push_url, retarget, trigger_client_event
 
+from accounts.time_zones import zone_or_utc
 from carbontrack.dynamodb.errors import Conflict
+from carbontrack.form_keys import new_form_key, read_form_key
 from carbontrack.htmx import current_path, wants_partial
-from emissions.days import local_today, zone_or_utc
+from emissions.days import local_today
 from emissions.domain.entries import Entry
 from emissions.errors import EntryRefused
 from emissions.factors.errors import CalculationError
 from emissions.forms import EntryForm, FilterForm
+from emissions.forms.workplace import work_state
 from emissions.repositories.entries import EntryRepository, parse_slug
-from emissions.services.entries import delete_entry, edit_entry, repeat_entry, restore_entry
-from emissions.services.tokens import new_form_key, read_form_key
+from emissions.services.entries import Edited, delete_entry, edit_entry, repeat_entry, restore_entry
 from emissions.views.comparison import logged_today
 from emissions.views.log import state_of
 from emissions.views.notices import EntryNotice, take_notice
 from emissions.views.preview import preview_of
 from emissions.views.rows import days_of, row_of
+from emissions.views.workplace import counting_of, organization_behind, organization_of
+from organizations.errors import MonthClosed
 
 if TYPE_CHECKING:
     from carbontrack.http import PersonRequest
+    from organizations.domain import Organization
 
 
 def entry_list(request: PersonRequest) -> HttpResponse:
-    """Newest first, a page at a time, narrowed by type, category and days."""
+    """Newest first, a page at a time, narrowed by type, category, days, and by personal and work."""
     today = local_today(request.profile.preferences.time_zone)
     cursor = request.GET.get("cursor")
-    form = FilterForm(request.GET, today=today)
+    form = FilterForm(request.GET, today=today, is_member=request.profile.is_member)
     page = EntryRepository(request.profile.user_id).page(form.filters, cursor)
-    after = request.GET.get("after") if cursor else None
-    days = days_of(page.items, today, after=after, keep_today=not cursor and form.includes(today))
+    days = days_of(
+        page.items,
+        today,
+        after=request.GET.get("after") if cursor else None,
+        keep_today=not cursor and form.includes(today),
+        organization=organization_of(request.profile),
+    )
     context: dict[str, Any] = {
         "form": form,
         "days": days,
@@ -65,9 +75,11 @@ def entry_detail(request: PersonRequest, slug: str) -> HttpResponse:
     """Everything behind one figure; for HTMX the row of the list, after editing was called off."""
     entry = _entry(request, slug)
     if wants_partial(request):
-        return _row(request, entry)
+        return _row(request, entry, organization_behind(request.profile, entry))
+    counting = counting_of(request.profile, entry)
     context = {
-        "row": row_of(entry),
+        "row": row_of(entry, counting.organization),
+        "counting": counting,
         "entry": entry,
         "local_time": entry.occurred_at.astimezone(zone_or_utc(entry.time_zone)),
         "created_at": entry.created_at.astimezone(zone_or_utc(request.profile.preferences.time_zone)),
@@ -83,39 +95,66 @@ def entry_update(request: PersonRequest, slug: str) -> HttpResponse:
     if request.method == "POST" and "update" not in request.POST and "preview" not in request.POST:
         return _edit(request, entry)
     state = state_of(request.POST if request.method == "POST" else request.GET)
-    form = EntryForm(profile=request.profile, scope=_scope(entry), initial=_as_stored(entry) | state)
+    form = EntryForm(
+        profile=request.profile,
+        scope=_scope(entry),
+        initial=_as_stored(entry) | state,
+        organization=organization_of(request.profile),
+        entry=entry,
+    )
     form.focus("amount")
     return _edit_answer(request, entry, form, version=request.POST.get("version") or entry.version)
 
 
 def _edit(request: PersonRequest, entry: Entry) -> HttpResponse:
-    form = EntryForm(request.POST.dict(), profile=request.profile, scope=_scope(entry))
+    organization = organization_of(request.profile)
+    form = EntryForm(
+        request.POST.dict(),
+        profile=request.profile,
+        scope=_scope(entry),
+        organization=organization,
+        entry=entry,
+    )
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
     if form.is_valid():
         local = entry.occurred_at.astimezone(zone_or_utc(entry.time_zone))
         draft = form.draft(time_zone=entry.time_zone, default_time=local.time())
         try:
             version = _version(request)
-            edited = edit_entry(request.profile, entry.key, draft, version=version, just_read=entry)
-            return _edited(request, edited.entry, edited.previous)
+            edited = edit_entry(
+                request.profile,
+                entry.key,
+                draft,
+                version=version,
+                just_read=entry,
+                organization=organization,
+            )
+            return _edited(request, edited, organization)
+        except MonthClosed as error:
+            form.refuse(error.sentence, None)
+            status = HTTPStatus.CONFLICT
         except Conflict:
             # Somebody else was faster. Show both; saving again is then a choice.
-            return _edit_answer(request, entry, form, version=entry.version, status=HTTPStatus.CONFLICT)
+            return _edit_answer(
+                request, entry, form, version=entry.version, status=HTTPStatus.CONFLICT, outdated=True
+            )
         except (CalculationError, EntryRefused) as error:
             form.refuse(error.message, error.field)
     form.focus_first_error()
     seen = request.POST.get("version", "")
-    return _edit_answer(request, entry, form, version=seen, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+    return _edit_answer(request, entry, form, version=seen, status=status)
 
 
-def _edited(request: PersonRequest, entry: Entry, previous: Entry) -> HttpResponse:
-    notice = EntryNotice.of("changed", entry)
+def _edited(request: PersonRequest, edited: Edited, organization: Organization | None) -> HttpResponse:
+    entry, previous = edited.entry, edited.previous
+    notice = EntryNotice.of("changed", entry, organization=organization, previous=previous)
     if not wants_partial(request):
         notice.leave(request)
         return redirect("emissions:entry-detail", entry.slug)
     if entry.local_date != previous.local_date:  # it belongs elsewhere in the list now
         notice.leave(request)
         return HttpResponseClientRefresh()
-    return trigger_client_event(_row(request, entry), "entry-changed", _about(entry))
+    return trigger_client_event(_row(request, entry, organization), "entry-changed", _about(entry))
 
 
 def _edit_answer(
@@ -125,19 +164,22 @@ def _edit_answer(
     *,
     version: int | str,
     status: HTTPStatus = HTTPStatus.OK,
+    outdated: bool = False,
 ) -> HttpResponse:
+    """`outdated`: the entry is no longer what the form was made from."""
     in_place = wants_partial(request)
     context = {
-        "row": row_of(entry),
+        "row": row_of(entry, form.workplace.organization if form.workplace else None),
         "form": form,
         "preview": preview_of(form, request.profile, entry=entry),
         "version": version,
         "in_place": in_place,
-        "conflict": status == HTTPStatus.CONFLICT,
+        "conflict": outdated,
     }
     template = "emissions/entry_form.html#entry-form" if in_place else "emissions/entry_form.html"
     response = render(request, template, context, status=status)
-    return retarget(response, f"#entry-{entry.entry_id}") if in_place and context["conflict"] else response
+    refused = in_place and status == HTTPStatus.CONFLICT
+    return retarget(response, f"#entry-{entry.entry_id}") if refused else response
 
 
 def entry_delete(request: PersonRequest, slug: str) -> HttpResponse:
@@ -159,25 +201,29 @@ def entry_restore(request: PersonRequest) -> HttpResponse:
         entry = restore_entry(request.profile, request.POST.get("undo_token", ""))
     except EntryRefused as error:
         return _noticed(request, EntryNotice("refused", message=error.message))
+    organization = organization_behind(request.profile, entry)
     if wants_partial(request) and request.htmx.target == f"entry-{entry.entry_id}":
-        response = _row(request, entry)
+        response = _row(request, entry, organization)
     else:
-        response = _noticed(request, EntryNotice.of("restored", entry))
+        response = _noticed(request, EntryNotice.of("restored", entry, organization=organization))
     return trigger_client_event(response, "entry-restored", _about(entry))
 
 
 def entry_repeat(request: PersonRequest, slug: str) -> HttpResponse:
     """Log the same again, now. For HTMX the button comes back with a fresh key, and the new row on top."""
     entry_id = read_form_key(request.profile.user_id, request.POST.get("key", ""))
+    organization = organization_of(request.profile)
     try:
-        recorded = repeat_entry(request.profile, parse_slug(slug), entry_id=entry_id)
+        recorded = repeat_entry(
+            request.profile, parse_slug(slug), entry_id=entry_id, organization=organization
+        )
     except (CalculationError, EntryRefused) as error:
         return _noticed(request, EntryNotice("refused", message=error.message))
-    notice = EntryNotice.of("recorded", recorded.entry)
+    notice = EntryNotice.of("recorded", recorded.entry, organization=organization)
     if not wants_partial(request):
         return _noticed(request, notice)
     context = {
-        "row": row_of(recorded.entry),
+        "row": row_of(recorded.entry, organization),
         "repeated": {
             "entry_id": parse_slug(slug).entry_id,
             "url": reverse("emissions:entry-detail", args=[slug]),
@@ -202,8 +248,9 @@ def _entry(request: PersonRequest, slug: str) -> Entry:
     return EntryRepository(request.profile.user_id).get(parse_slug(slug))
 
 
-def _row(request: PersonRequest, entry: Entry) -> HttpResponse:
-    return render(request, "emissions/_entry_row.html", {"row": row_of(entry), "focus": True})
+def _row(request: PersonRequest, entry: Entry, organization: Organization | None) -> HttpResponse:
+    context = {"row": row_of(entry, organization), "focus": True}
+    return render(request, "emissions/_entry_row.html", context)
 
 
 def _version(request: PersonRequest) -> int:
@@ -227,6 +274,7 @@ def _as_stored(entry: Entry) -> dict[str, Any]:
         "date": entry.local_date,
         "time": f"{entry.occurred_at.astimezone(zone_or_utc(entry.time_zone)):%H:%M}",
         "note": entry.note,
+        **work_state(entry),
     }
 
 

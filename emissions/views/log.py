@@ -14,28 +14,33 @@ from django.utils.http import urlencode
 from django_htmx.http import retarget, trigger_client_event
 from ulid import ULID
 
+from carbontrack.form_keys import new_form_key, read_form_key
 from carbontrack.htmx import wants_partial
 from emissions.days import zone
 from emissions.domain.entries import Entry
 from emissions.errors import EntryRefused, FormAlreadySaved
 from emissions.factors.errors import CalculationError
 from emissions.forms import EntryForm, search
+from emissions.forms.entry import WORK_FIELDS
+from emissions.forms.workplace import work_state
 from emissions.habits import Habits
 from emissions.repositories.entries import EntryRepository, parse_slug
 from emissions.services.entries import Recorded, record_entry
-from emissions.services.tokens import new_form_key, read_form_key
 from emissions.views.notices import EntryNotice, take_notice
 from emissions.views.preview import NOON, preview_of
 from emissions.views.quick import quick_links
+from emissions.views.workplace import organization_of
+from organizations.errors import MonthClosed
 
 if TYPE_CHECKING:
     from accounts.domain import Profile
     from carbontrack.http import PersonRequest
+    from organizations.domain import Organization
 
 #: How far back to look for what a person usually logs: one request.
 RECENT_ENTRIES = 50
 #: What of an address fills the form in. Anything else in it has no effect.
-STATE = ("type", "category", "variant", "amount", "unit", "people", "date", "time", "note")
+STATE = ("type", "category", "variant", "amount", "unit", "people", "date", "time", "note", *WORK_FIELDS)
 
 
 def entry_create(request: PersonRequest) -> HttpResponse:
@@ -45,7 +50,8 @@ def entry_create(request: PersonRequest) -> HttpResponse:
     state = state_of(request.POST if request.method == "POST" else request.GET)
     # What to offer may lag a moment behind what was saved.
     habits = Habits(EntryRepository(request.profile.user_id).recent(RECENT_ENTRIES, consistent=False))
-    form = EntryForm(profile=request.profile, initial=state, habits=habits)
+    organization = organization_of(request.profile)
+    form = EntryForm(profile=request.profile, initial=state, habits=habits, organization=organization)
     if "variant" in request.GET and not state.get("amount"):
         form.focus("amount")
     return _answer(request, form, key=request.POST.get("key", ""), habits=habits)
@@ -75,38 +81,43 @@ def _scope(entry: Entry | None) -> str:
 def _save(request: PersonRequest) -> HttpResponse:
     key = request.POST.get("key", "")
     entry_id = read_form_key(request.profile.user_id, key)
-    form = EntryForm(request.POST.dict(), profile=request.profile)
+    organization = organization_of(request.profile)
+    form = EntryForm(request.POST.dict(), profile=request.profile, organization=organization)
     status = HTTPStatus.UNPROCESSABLE_ENTITY
     if form.is_valid():
         try:
-            return _saved(request, _record(request.profile, form, entry_id))
+            return _saved(request, _record(request.profile, form, entry_id, organization), organization)
         except FormAlreadySaved as error:
             form.refuse(error.message, None)
             key, status = "", HTTPStatus.CONFLICT
+        except MonthClosed as error:
+            form.refuse(error.sentence, None)
+            status = HTTPStatus.CONFLICT
         except (CalculationError, EntryRefused) as error:
             form.refuse(error.message, error.field)
     form.focus_first_error()
     return _answer(request, form, key=key, status=status)
 
 
-def _record(profile: Profile, form: EntryForm, entry_id: str) -> Recorded:
+def _record(profile: Profile, form: EntryForm, entry_id: str, organization: Organization | None) -> Recorded:
     """Save. Where no time was given it is the moment the form was made, which a repeated POST repeats."""
     time_zone = profile.preferences.time_zone
     made_at = ULID.from_str(entry_id).datetime.astimezone(zone(time_zone)).replace(microsecond=0)
     default_time: time = made_at.timetz() if form.cleaned_data["date"] == made_at.date() else NOON
     draft = form.draft(time_zone=time_zone, default_time=default_time)
-    return record_entry(profile, draft, entry_id=entry_id)
+    return record_entry(profile, draft, entry_id=entry_id, organization=organization)
 
 
-def _saved(request: PersonRequest, recorded: Recorded) -> HttpResponse:
-    """A fresh form for the next one, which is often alike: what it was, its unit and its day stay."""
+def _saved(request: PersonRequest, recorded: Recorded, organization: Organization | None) -> HttpResponse:
+    """A fresh form for the next one, which is often alike: what it was, its unit, its day and work stay."""
     entry = recorded.entry
-    notice = EntryNotice.of("recorded", entry)
+    notice = EntryNotice.of("recorded", entry, organization=organization)
     kept = {"variant": entry.variant, "unit": entry.unit, "date": entry.local_date.isoformat()}
+    kept |= work_state(entry)
     if not wants_partial(request):
         notice.leave(request)
         return redirect(f"{reverse('emissions:entry-create')}?{urlencode(kept)}")
-    form = EntryForm(profile=request.profile, initial=kept)
+    form = EntryForm(profile=request.profile, initial=kept, organization=organization)
     form.focus("amount")
     response = _answer(request, form, notice=notice)
     return trigger_client_event(response, "entry-recorded", {"slug": entry.slug, "month": entry.month})
@@ -137,6 +148,6 @@ def _answer(
         part = "log-results" if request.htmx.target == "log-results" else "log-form"
         response = render(request, f"emissions/log.html#{part}", context | {"part": True}, status=status)
         return retarget(response, "#log-form") if status == HTTPStatus.CONFLICT else response
-    context["quick"] = quick_links(habits)
+    context["quick"] = quick_links(habits, form.workplace)
     context["page_notice"] = take_notice(request)
     return render(request, "emissions/log.html", context, status=status)

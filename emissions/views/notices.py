@@ -13,6 +13,8 @@ from emissions.factors import choices
 from emissions.repositories.entry_items import entry_from_item
 from emissions.services.tokens import read_undo_token
 from emissions.templatetags.carbon import kg_co2e, quantity
+from emissions.views.workplace import counts_at
+from organizations.domain import Organization
 
 if TYPE_CHECKING:
     from carbontrack.http import PersonRequest
@@ -25,6 +27,7 @@ class EntryNotice:
     """`event`: recorded, changed, deleted, restored or refused; of the last, only the `message` counts.
 
     An entry that was recorded can be deleted again, hence its version; a deleted one has an undo token.
+    `counts` is a sentence about where a work entry counts now.
     """
 
     event: str
@@ -36,9 +39,19 @@ class EntryNotice:
     version: int = 0
     undo_token: str = ""
     message: str = ""
+    counts: str = ""
 
     @classmethod
-    def of(cls, event: str, entry: Entry, *, undo_token: str = "") -> EntryNotice:
+    def of(
+        cls,
+        event: str,
+        entry: Entry,
+        *,
+        organization: Organization | None = None,
+        previous: Entry | None = None,
+        undo_token: str = "",
+    ) -> EntryNotice:
+        """`organization` is the person's own, `previous` the entry before it was changed."""
         return cls(
             event=event,
             label=choices.label(entry.variant),
@@ -48,6 +61,7 @@ class EntryNotice:
             entry_id=entry.entry_id,
             version=entry.version,
             undo_token=undo_token,
+            counts=_counts(entry, previous, organization),
         )
 
     @classmethod
@@ -58,6 +72,14 @@ class EntryNotice:
     def leave(self, request: PersonRequest) -> None:
         """For the next page that shows notices."""
         request.session[_SESSION_KEY] = asdict(self)
+
+
+def _counts(entry: Entry, previous: Entry | None, organization: Organization | None) -> str:
+    if where := counts_at(entry, organization):
+        return f"Counts for {where}."
+    if previous is not None and (where := counts_at(previous, organization)):
+        return f"Personal now: it no longer counts for {where}."
+    return ""
 
 
 def take_notice(request: PersonRequest) -> EntryNotice | None:

@@ -10,17 +10,19 @@ from itertools import groupby
 from django.urls import reverse
 from django.utils.formats import date_format
 
+from carbontrack.form_keys import new_form_key
 from emissions.domain.entries import Entry
 from emissions.explanation import Explanation, explain_entry
 from emissions.factors import choices
-from emissions.services.tokens import new_form_key
+from emissions.views.workplace import work_badge
+from organizations.domain import Organization
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
     """`url` is the entry's page, with `edit/`, `delete/` and `again/` below it.
 
-    `again` is the idempotency key of "log again".
+    `again` is the idempotency key of "log again"; `badge` says where a work entry counts.
     """
 
     entry: Entry
@@ -28,6 +30,7 @@ class Row:
     url: str
     explanation: Explanation
     again: str
+    badge: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,18 +46,25 @@ class Day:
     goes_on: bool = False
 
 
-def row_of(entry: Entry) -> Row:
+def row_of(entry: Entry, organization: Organization | None = None) -> Row:
+    """`organization` is the person's own, for the badge of a work entry; unknown, it is a former one."""
     return Row(
         entry,
         label=choices.label(entry.variant),
         url=reverse("emissions:entry-detail", args=[entry.slug]),
         explanation=explain_entry(entry),
         again=new_form_key(entry.user_id),
+        badge=work_badge(entry, organization),
     )
 
 
 def days_of(
-    entries: Iterable[Entry], today: date, *, after: str | None = None, keep_today: bool = False
+    entries: Iterable[Entry],
+    today: date,
+    *,
+    after: str | None = None,
+    keep_today: bool = False,
+    organization: Organization | None = None,
 ) -> list[Day]:
     """Newest first, as they come; `after` is the last day (ISO) of the page before.
 
@@ -66,7 +76,7 @@ def days_of(
         Day(
             day,
             day_label(day, today),
-            [row_of(entry) for entry in group],
+            [row_of(entry, organization) for entry in group],
             place == 0 and day.isoformat() == after,
         )
         for place, (day, group) in enumerate(groups)

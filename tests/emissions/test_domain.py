@@ -61,9 +61,31 @@ def test_an_organization_also_counts_by_department():
         )
     }
 
-    assert deltas["organization#o1"]["department#d1"] == Decimal(2)
-    assert "department#d1" not in deltas[f"user#{USER_ID}"]
-    assert "department#d1" not in deltas["department#o1#d1"]
+    assert deltas == {
+        f"user#{USER_ID}": {
+            "entries": 1,
+            "co2_emissions": 2,
+            "category#transportation#car": 2,
+            "day#15": 2,
+            "n#15": 1,
+            "scope#1": 2,
+            "work#o1#d1": 1,
+        },
+        "organization#o1": {
+            "entries": 1,
+            "co2_emissions": 2,
+            "category#transportation#car#1": 2,
+            "department#d1#transportation#1": 2,
+            "participants": 1,
+            "participants#d1": 1,
+        },
+        "department#o1#d1": {
+            "entries": 1,
+            "co2_emissions": 2,
+            "category#transportation#car#1": 2,
+            "participants": 1,
+        },
+    }
 
 
 def test_an_entry_without_emissions_still_makes_its_day_a_day_with_entries():

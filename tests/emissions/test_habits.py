@@ -27,6 +27,18 @@ def test_the_same_thing_in_the_same_amount_is_one_habit() -> None:
     ]
 
 
+def test_work_is_a_habit_of_its_own_in_the_organization_it_was_for() -> None:
+    habits = Habits([make_entry(1, organization_id="acme", department_id="sales"), make_entry(2)])
+
+    assert [(habit.is_work, habit.department_id, habit.scope_code) for habit in habits.quick(6)] == [
+        (False, None, "")
+    ]
+    assert [
+        (habit.is_work, habit.department_id, habit.scope_code)
+        for habit in habits.quick(6, organization_id="acme")
+    ] == [(True, "sales", "1"), (False, None, "")]
+
+
 def test_the_usual_variant_counts_only_within_what_is_asked() -> None:
     habits = Habits([make_entry(1, variant="bus", category="bus"), make_entry(2, variant="car-electric")])
 

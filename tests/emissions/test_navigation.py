@@ -36,6 +36,7 @@ def test_a_member_finds_the_places_in_their_order():
         "Log",
         "Entries",
         "Factors",
+        "Organization",
         "Settings",
     ]
 
@@ -59,6 +60,8 @@ def test_when_nobody_can_say_who_calls_the_menu_has_what_is_open_to_everybody():
         ("/entries/", {"Entries": "page"}),
         ("/entries/20240315T103000Z-01HS/edit/", {"Entries": "true"}),
         ("/log/", {"Log": "page"}),
+        ("/organization/", {"Organization": "page"}),
+        ("/organization/departments/", {"Organization": "true"}),
         ("/nowhere/", {}),
     ],
 )

@@ -50,7 +50,7 @@ def test_entries_of_many_months_and_of_work_are_split_where_they_no_longer_fit()
     result = record_entries(USER_ID, entries, progress=done.append)
 
     assert result == BulkRecorded(created=60, existing=0)
-    assert done == [25, 25, 10]  # an entry and three totals each
+    assert done == [20, 20, 20]  # an entry, three totals and the look at the month's lock each
     assert list(verify_subject(Subject.user(USER_ID))) == []
     assert len(list(EntryRepository(USER_ID).iter_stored())) == 60
 

@@ -29,7 +29,6 @@ from emissions.services.entries import (
     repeat_entry,
     restore_entry,
 )
-from emissions.services.tokens import new_form_key, read_form_key
 from tests.factories import NOW, USER_ID, entry_id_of, make_draft, make_entry, make_factor, make_profile
 
 pytestmark = pytest.mark.usefixtures("dynamodb")
@@ -181,20 +180,6 @@ def test_what_cannot_be_saved_says_so_and_saves_nothing(changes: dict[str, Any],
 
     assert refused.value.message.endswith(".")
     assert stored() == []
-
-
-def test_a_form_key_belongs_to_one_person():
-    form_key = new_form_key(USER_ID)
-
-    assert len(read_form_key(USER_ID, form_key)) == 26
-    for user_id, text in (
-        (STRANGER.user_id, form_key),
-        (USER_ID, form_key[:-1]),
-        (USER_ID, ""),
-        (USER_ID, ID),
-    ):
-        with pytest.raises(BadRequest):
-            read_form_key(user_id, text)
 
 
 # -- Edit ---------------------------------------------------------------------------------------------------

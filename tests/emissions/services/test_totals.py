@@ -10,8 +10,9 @@ from decimal import Decimal
 import pytest
 
 from carbontrack import clock
-from carbontrack.dynamodb import WriteTransaction
-from emissions.domain.entries import Entry
+from carbontrack.dynamodb import WriteTransaction, delete_item
+from carbontrack.dynamodb.tables import EMISSION_TOTALS
+from emissions.domain.entries import Entry, Scope, WorkEntry
 from emissions.domain.totals import Subject, TotalsDelta
 from emissions.repositories.entries import EntryRepository
 from emissions.repositories.totals import TotalsRepository
@@ -25,7 +26,9 @@ from emissions.services.totals import (
     rebuild_subject,
     verify_subject,
 )
+from tests.emissions.services.working import counted, totals_of
 from tests.factories import NOW, USER_ID, entry_id_of, make_draft, make_entry, make_profile
+from tests.fixtures.organizations import make_organization
 
 pytestmark = pytest.mark.usefixtures("dynamodb")
 
@@ -118,6 +121,91 @@ def test_totals_of_organizations_and_departments_are_compared_and_mended(subject
 
     assert mended == Difference(subject, "2024-03", {"entries": Decimal(-1)})
     assert list(verify_subject(subject)) == []
+
+
+def work_of_two_people() -> list[Entry]:
+    """The first logs for two departments, the second for one of them, in another scope."""
+    other = "5f0f1b1e-0000-4000-8000-000000000b0b"
+    entries = [
+        make_entry(1, organization_id="o1", department_id="d1"),
+        make_entry(2, organization_id="o1", department_id="d1"),
+        make_entry(3, organization_id="o1", department_id="d2"),
+        make_entry(4, organization_id="o1"),
+        make_entry(5, organization_id="o1", department_id="d1", user_id=other),
+        make_entry(
+            6,
+            organization_id="o1",
+            department_id="d1",
+            user_id=other,
+            scope=Scope.THREE,
+            scope3_category=6,
+        ),
+    ]
+    for user_id in (USER_ID, other):
+        record_entries(user_id, [entry for entry in entries if entry.user_id == user_id])
+    return entries
+
+
+@pytest.mark.parametrize("subject", [USER, ORGANIZATION, DEPARTMENT])
+def test_totals_of_work_are_found_and_made_again_from_nothing(subject: Subject):
+    entries = work_of_two_people()
+    stored = totals_of(subject)
+    assert stored == counted(entries, subject)
+    assert list(verify_subject(subject)) == []
+    for item in TotalsRepository().iter_stored(subject):
+        delete_item(EMISSION_TOTALS, {"subject": subject.key, "period": item.period})
+
+    (mended,) = rebuild_subject(subject)
+
+    assert mended == Difference(subject, "2024-03", stored["2024-03"])
+    assert totals_of(subject) == stored
+
+
+@pytest.mark.parametrize(
+    ("subject", "counter", "people"),
+    [
+        (ORGANIZATION, "participants", 2),
+        (ORGANIZATION, "participants#d1", 2),
+        (ORGANIZATION, "participants#d2", 1),
+        (ORGANIZATION, "participants#-", 1),
+        (DEPARTMENT, "participants", 2),
+        (USER, "work#o1#d1", 2),
+        (USER, "work#o1#-", 1),
+    ],
+)
+def test_a_number_of_people_that_is_off_is_found_and_mended(subject: Subject, counter: str, people: int):
+    work_of_two_people()
+    spoil(subject, "2024-03", **{counter: "1"})
+    difference = Difference(subject, "2024-03", {counter: Decimal(-1)})
+
+    assert list(verify_subject(subject)) == [difference]
+    assert list(rebuild_subject(subject)) == [difference]
+
+    assert totals_of(subject)["2024-03"][counter] == people
+    assert list(verify_subject(subject)) == []
+
+
+def test_an_organization_that_grew_while_it_is_rebuilt_is_counted(monkeypatch: pytest.MonkeyPatch):
+    work_of_two_people()
+    spoil(ORGANIZATION, "2024-03", entries="7")
+    big = make_organization("o1", departments=(), members=100_000)
+    others = iter([make_entry(number, organization_id="o1", department_id=f"d{number}") for number in (8, 9)])
+    read = maintenance._month_entries
+
+    def read_and_let_others_write(subject: Subject, month: str) -> list[WorkEntry]:
+        found = [entry for entry in read(subject, month) if isinstance(entry, WorkEntry)]
+        record_entries(USER_ID, [entry for entry in [next(others, None)] if entry], organization=big)
+        return found
+
+    monkeypatch.setattr(maintenance, "_month_entries", read_and_let_others_write)
+
+    assert rebuild_month(ORGANIZATION, "2024-03") == Difference(
+        ORGANIZATION, "2024-03", {"entries": Decimal(-7)}
+    )
+
+    monkeypatch.undo()
+    assert list(verify_subject(ORGANIZATION)) == []
+    assert len(list(TotalsRepository().iter_stored(ORGANIZATION))) > 1
 
 
 def test_the_organizations_of_a_persons_entries_are_met():

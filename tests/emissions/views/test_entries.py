@@ -14,13 +14,13 @@ from django.test import Client
 from carbontrack import clock
 from carbontrack.dynamodb import count_requests
 from carbontrack.dynamodb.errors import ItemNotFound
+from carbontrack.form_keys import new_form_key
 from emissions.domain.entries import Entry
 from emissions.domain.totals import Subject
 from emissions.repositories.entries import EntryRepository
 from emissions.repositories.totals import TotalsRepository
 from emissions.services.drafts import EntryDraft
 from emissions.services.entries import edit_entry, record_entry
-from emissions.services.tokens import new_form_key
 from tests.factories import entry_id_of, make_draft
 from tests.fixtures.people import Person
 from tests.pages import text_of

@@ -105,7 +105,7 @@ def test_a_repeated_post_saves_once(alice: Person) -> None:
 def test_without_a_time_a_repeated_post_is_still_the_same(
     alice: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("emissions.services.tokens.ULID", lambda: ULID.from_datetime(NOW))
+    monkeypatch.setattr("carbontrack.form_keys.ULID", lambda: ULID.from_datetime(NOW))
     form = filled_form(alice, time="")
 
     answers = []

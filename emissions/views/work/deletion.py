@@ -1,0 +1,91 @@
+"""The end of an organization: what goes and what stays, its name typed, and then how far it is."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from http import HTTPStatus
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import redirect, render, resolve_url
+from django.template.response import TemplateResponse
+from django.views.decorators.vary import vary_on_headers
+from django_htmx.http import HttpResponseClientRedirect
+
+from carbontrack import clock
+from carbontrack.htmx import wants_partial
+from carbontrack.http import MemberRequest, PersonRequest
+from carbontrack.jobs import SILENCE, Progress, ProgressRepository
+from emissions.forms.work import DeletionForm
+from emissions.services.deletion import FAREWELL, JOB_ID, start
+from emissions.tasks import queue_deletion
+from organizations.domain import Organization
+from organizations.repositories.organizations import OrganizationRepository
+
+TEMPLATE = "emissions/work/organization_delete.html"
+PROGRESS = "emissions/work/deletion_progress.html"
+
+
+def organization_delete(request: MemberRequest) -> HttpResponse:
+    """Ask for the name, and begin. Once it has begun, a POST starts a job that has stopped once more."""
+    overview = OrganizationRepository(request.organization_id).overview()
+    organization = overview.organization
+    if organization.deleting_at is not None:
+        progress = ProgressRepository(organization.id).find(JOB_ID)
+        if request.method == "POST" and _has_stopped(progress, organization, clock.now()):
+            queue_deletion(organization.id, request.profile.user_id)
+        return redirect("emissions:deletion-progress")
+    if request.method != "POST":
+        return _page(request, organization, DeletionForm(organization=organization))
+    form = DeletionForm(request.POST, organization=organization)
+    if not form.is_valid():
+        return _page(request, organization, form, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+    start(request.profile, overview)
+    queue_deletion(organization.id, request.profile.user_id)
+    return redirect("emissions:deletion-progress")
+
+
+def _page(
+    request: MemberRequest, organization: Organization, form: DeletionForm, *, status: int = HTTPStatus.OK
+) -> HttpResponse:
+    context = {"organization": organization, "form": form}
+    return TemplateResponse(request, TEMPLATE, context, status=status)
+
+
+@vary_on_headers("HX-Request")
+def deletion_progress(request: PersonRequest) -> HttpResponse:
+    """How far it is, and at last that it is over: whoever looks on belongs to no organization by then."""
+    profile = request.profile
+    organization = None
+    if profile.organization_id is not None:
+        if not profile.is_full_organization_admin:
+            return _elsewhere(request, "organizations:home")
+        organization = OrganizationRepository(profile.organization_id).find()
+    if organization is None:
+        return _progress_page(request, {"is_over": True})
+    if organization.deleting_at is None:
+        return _elsewhere(request, "emissions:organization-delete")
+    progress = ProgressRepository(organization.id).find(JOB_ID)
+    has_stopped = _has_stopped(progress, organization, clock.now())
+    context = {"organization": organization, "progress": progress, "has_stopped": has_stopped}
+    return _progress_page(request, context)
+
+
+def _progress_page(request: PersonRequest, context: dict[str, Any]) -> HttpResponse:
+    """The page, or for HTMX its part."""
+    if wants_partial(request):
+        return render(request, f"{PROGRESS}#deletion-progress", context)
+    return TemplateResponse(request, PROGRESS, context)
+
+
+def _elsewhere(request: PersonRequest, route: str) -> HttpResponse:
+    return HttpResponseClientRedirect(resolve_url(route)) if wants_partial(request) else redirect(route)
+
+
+def _has_stopped(progress: Progress | None, organization: Organization, now: datetime) -> bool:
+    """Whether nothing will happen by itself: queued and forgotten, crashed, or emptied and not ended."""
+    if progress is None:
+        return organization.deleting_at is not None and now - organization.deleting_at > SILENCE
+    if progress.is_done:
+        return now - progress.updated_at > FAREWELL + SILENCE
+    return progress.has_stopped(now)
