@@ -57,6 +57,7 @@ _PLACES: _Rows = (
     ("Log", "an activity", "plus", "emissions:entry-create", "n"),
     ("Entries", "", "list", "emissions:entry-list", ""),
     ("Factors", "", "book", "emissions:factor-list", ""),
+    ("Organization", "", "organization", "organizations:home", ""),
     ("Settings", "", "settings", "accounts:settings", ""),
 )
 _VISITOR_PLACES: _Rows = (
@@ -93,6 +94,8 @@ def navigation(context: Mapping[str, Any]) -> Navigation:
 
 def _mark_current(places: list[Place], path: str) -> tuple[Place, ...]:
     """The places with the one that `path` is at or within marked: the longest address that begins it wins."""
+    if path.startswith(reverse("organizations:my-invitations")):  # one gets there from the organization
+        path = reverse("organizations:home") + path.removeprefix("/")
     urls = [place.url for place in places]
     here = max(
         (url for url in urls if path == url or (url != "/" and path.startswith(url))), key=len, default=None
