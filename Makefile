@@ -22,7 +22,7 @@ fix: ## format the code and mend what can be mended
 	@.venv/bin/ruff check --fix .
 	@.venv/bin/ruff format .
 
-demo: ## a person with 18 months of activities; prints the sign-in
+demo: ## a person with 18 months of activities, an organization of 40 people; prints the sign-ins
 	@$(READY)
 	@$(PYTHON_OF_VENV) -m deploy.launch manage demo $(ARGS)
 

@@ -10,8 +10,8 @@ from django.test import Client
 from accounts.domain import Profile
 from accounts.models import User
 from carbontrack.dynamodb import count_requests
+from carbontrack.form_keys import new_form_key
 from emissions.repositories.entries import EntryRepository
-from emissions.services.tokens import new_form_key
 from tests.bench.report import Section
 
 

@@ -25,7 +25,7 @@ from django.contrib.sessions.backends.db import SessionStore
 from accounts.domain import Profile
 from accounts.models import User
 from carbontrack.engine import ROOT
-from emissions.services.tokens import new_form_key
+from carbontrack.form_keys import new_form_key
 from tests.bench.report import Section
 from tests.bench.timing import percentile
 

@@ -1,29 +1,29 @@
-"""Make a demo person with eighteen months of activities, and print how to sign in."""
+"""Make a demo person and a demo organization with eighteen months of activities, and print the sign-ins."""
 
 from __future__ import annotations
 
-import secrets
-from dataclasses import replace
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
-from allauth.account.models import EmailAddress
-from django.conf import settings
 from django.core.management.base import BaseCommand
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from accounts.domain import Preferences, Profile
-from accounts.models import User
-from accounts.repository import ProfileRepository
 from carbontrack import clock
-from emissions import demo
+from emissions.demo import REGION, TIME_ZONE, Planned, organization, person
+from emissions.demo.founding import employ, set_target
+from emissions.demo.people import demo_password, make_profile, make_user
+from emissions.domain.totals import Subject
+from emissions.repositories.totals import TotalsRepository
 from emissions.services.bulk import BulkRecorded, record_entries
 from emissions.services.drafts import entry_of
+from organizations.domain import Organization
+from organizations.repositories.organizations import OrganizationRepository
 
 EMAIL = "demo@example.com"
-#: Only on one's own machine, where the address is not reachable from outside.
-LOCAL_PASSWORD = "carbontrack-demo"
+NAME = "Robin Demo"
 TARGET_KG_PER_YEAR = Decimal(4000)
 
 
@@ -31,45 +31,75 @@ class Command(BaseCommand):
     help = __doc__
 
     def handle(self, **options: Any) -> None:
-        user, password = _account()
-        profile = _profile(user)
-        result = self._record(profile)
+        password = demo_password()
+        alone = self._person(password)
+        together = self._organization(password)
+        administrator, limited, member = organization.colleagues()[:3]
         self.stdout.write(
-            f"{result.created:,} activities logged, {result.existing:,} were there before.\n"
-            f"Sign in as {EMAIL} with the password {password}"
+            f"{alone.created:,} activities logged, {alone.existing:,} were there before.\n"
+            f"Sign in as {EMAIL} with the password {password}\n"
+            f"\n"
+            f"{organization.NAME}: {together.created:,} work entries logged, {together.existing:,} were "
+            f"there before.\n"
+            f"With the same password: {administrator.email} (administrator), {limited.email} "
+            f"(administrator of Sales), {member.email} (member)"
         )
 
-    def _record(self, profile: Profile) -> BulkRecorded:
-        planned = demo.plan(clock.now())
-        console = Console(file=self.stderr)  # type: ignore[arg-type]  # Django's wrapper is file-like
-        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-        with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
-            task = progress.add_task("Logging activities", total=len(planned))
-            return record_entries(
+    def _person(self, password: str) -> BulkRecorded:
+        preferences = Preferences(region=REGION, time_zone=TIME_ZONE, target_kg_per_year=TARGET_KG_PER_YEAR)
+        profile = make_profile(make_user(EMAIL, password), NAME, preferences)
+        with self._progress() as progress:
+            return self._record([(profile, person.plan(clock.now()))], progress, "Logging activities")
+
+    def _organization(self, password: str) -> BulkRecorded:
+        """Forty people and what they logged for work. Only the first three of them can sign in."""
+        now = clock.now()
+        colleagues = organization.colleagues()
+        plans = []
+        with self._progress() as progress:
+            task = progress.add_task("Hiring people", total=len(colleagues))
+            for colleague in colleagues:
+                profile = employ(colleague, password if colleague.number < 3 else None)
+                plans.append((profile, organization.plan(colleague, now)))
+                progress.advance(task)
+            # Its size decides how far its totals spread, so it is read after everybody has joined.
+            employer = OrganizationRepository(organization.ORGANIZATION_ID).get()
+            result = self._record(plans, progress, "Logging their work", employer)
+        set_target(_yearly_kg(now.year - 1))
+        return result
+
+    def _record(
+        self,
+        plans: Sequence[tuple[Profile, list[Planned]]],
+        progress: Progress,
+        title: str,
+        employer: Organization | None = None,
+    ) -> BulkRecorded:
+        task = progress.add_task(title, total=sum(len(planned) for _, planned in plans))
+        created = existing = 0
+        for profile, planned in plans:
+            result = record_entries(
                 profile.user_id,
                 (entry_of(profile, one.draft, entry_id=one.entry_id) for one in planned),
+                organization=employer,
                 progress=lambda done: progress.advance(task, done),
             )
+            created += result.created
+            existing += result.existing
+        return BulkRecorded(created, existing)
+
+    def _progress(self) -> Progress:
+        console = Console(file=self.stderr)  # type: ignore[arg-type]  # Django's wrapper is file-like
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+        return Progress(*columns, console=console, disable=not console.is_terminal)
 
 
-def _account() -> tuple[User, str]:
-    """The demo person's account, its address confirmed, with a password that works now."""
-    password = secrets.token_urlsafe(12) if settings.PRODUCTION else LOCAL_PASSWORD
-    user = User.objects.filter(email=EMAIL).first() or User.objects.create_user(EMAIL)
-    if not user.check_password(password):
-        user.set_password(password)
-        user.save(update_fields=["password"])
-    EmailAddress.objects.update_or_create(
-        user=user, email=EMAIL, defaults={"verified": True, "primary": True}
-    )
-    return user, password
-
-
-def _profile(user: User) -> Profile:
-    """The demo person's profile; whatever somebody has set there since stays."""
-    profiles = ProfileRepository()
-    profile = profiles.ensure(
-        user,
-        Preferences(region=demo.REGION, time_zone=demo.TIME_ZONE, target_kg_per_year=TARGET_KG_PER_YEAR),
-    )
-    return profile if profile.name else profiles.save(replace(profile, name="Robin Demo"))
+def _yearly_kg(year: int) -> Decimal:
+    """kg CO2e a year at the pace of the months of `year` that have entries, rounded to tonnes."""
+    subject = Subject.organization(organization.ORGANIZATION_ID)
+    months = [
+        month.co2_emissions
+        for month in TotalsRepository().months(subject, f"{year}-01", f"{year}-12")
+        if month.entries
+    ]
+    return round(sum(months, Decimal(0)) * 12 / (len(months) or 1), -3)
