@@ -6,7 +6,7 @@ import html
 import re
 from typing import Any
 
-from emissions.services.tokens import new_form_key
+from carbontrack.form_keys import new_form_key
 from tests.fixtures.people import Person
 
 #: What a browser with scripts does not show.

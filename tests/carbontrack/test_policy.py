@@ -1,19 +1,32 @@
-"""Every route, every method, signed out and in, plain and through HTMX: as the policy says (probe_01)."""
+"""Every route, every method, every role, plain and through HTMX: as the policy says (probe_01).
+
+The sweep of roles is `test_each_role_is_answered_as_the_table_says`; what a page shows whom is tested beside
+each page.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from enum import StrEnum
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpResponse
 from django.test import Client
-from django.urls import URLPattern, URLResolver, get_resolver, path, reverse
+from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, path, reverse
 
+import accounts.domain as accounts
+from accounts.domain import Preferences
 from carbontrack import urls
+from carbontrack.dynamodb import update_item
+from carbontrack.dynamodb.tables import USERS
 from carbontrack.policy import POLICY, Who
-from tests.fixtures.people import Person
+from organizations.domain import Organization
+from tests.fixtures.faults import ALWAYS, Faults
+from tests.fixtures.organizations import SALES, join
+from tests.fixtures.people import Person, make_person
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
 HTMX = {"HX-Request": "true"}
@@ -23,9 +36,15 @@ ARGUMENTS = {
     "factor_id": "transportation.car.petrol.medium.gb",
     "key": "no-such-key",
     "uidb36": "zzz",
+    "department_id": "N0SVCH00",
+    "user_id": "00000000-0000-4000-8000-000000000000",
+    "invitation_id": "01HS0000000000000000000000",
+    "target_id": "01HS0000000000000000000000",
+    "token": "01HS0000000000000000000000.01HS0000000000000000000000.c2VjcmV0",
+    "month": "2024-03",
 }
 #: The gate is open, but the way on is not: allauth sends whoever has nothing to confirm to the sign-in page.
-LEADS_TO_SIGN_IN = {"account_confirm_login_code"}
+LEADS_TO_SIGN_IN = {"account_confirm_login_code", "account_logout"}
 
 urlpatterns = [*urls.urlpatterns, path("unlisted/", lambda request: HttpResponse(), name="unlisted")]
 
@@ -71,7 +90,7 @@ def test_a_method_that_is_not_listed_is_refused_to_everybody(
             assert response["Allow"] == ", ".join(sorted(POLICY[route].methods))
 
 
-@pytest.mark.parametrize("route", [name for name, rule in POLICY.items() if rule.who is Who.SIGNED_IN])
+@pytest.mark.parametrize("route", [name for name, rule in POLICY.items() if rule.who is not Who.ANYONE])
 def test_signed_out_one_is_sent_to_the_sign_in_page(route: str, db: None) -> None:
     for method in sorted(POLICY[route].methods):
         response = Client().generic(method, ROUTES[route])
@@ -83,7 +102,7 @@ def test_signed_out_one_is_sent_to_the_sign_in_page(route: str, db: None) -> Non
         assert back == ({} if method == "POST" else {"next": [ROUTES[route]]})
 
 
-@pytest.mark.parametrize("route", [name for name, rule in POLICY.items() if rule.who is Who.SIGNED_IN])
+@pytest.mark.parametrize("route", [name for name, rule in POLICY.items() if rule.who is not Who.ANYONE])
 def test_signed_out_through_htmx_the_whole_page_goes_to_the_sign_in_page(route: str, db: None) -> None:
     for method in sorted(POLICY[route].methods):
         response = Client().generic(
@@ -103,22 +122,105 @@ def test_another_site_is_never_the_way_back(db: None) -> None:
     assert response["HX-Redirect"] == reverse("account_login")
 
 
+class Role(StrEnum):
+    """Everybody who may call, from the least to the most."""
+
+    SIGNED_OUT = "signed out"
+    USER = "user"
+    PLATFORM_ADMIN = "admin"
+    MEMBER = "member"
+    LIMITED_ORG_ADMIN = "limited org_admin"
+    ORG_ADMIN = "org_admin"
+    OTHERS_ORG_ADMIN = "org_admin of another organization"
+
+
+class Answer(StrEnum):
+    SIGN_IN = "is sent to the sign-in page"
+    NOTHING_HERE = "404"
+    NOT_ALLOWED = "403"
+    REACHED = "the view answers"
+
+
+#: For each kind of caller that a row may demand: who is kept out, and how. Everybody else reaches the view.
+KEPT_OUT: dict[Who, dict[Role, Answer]] = {
+    Who.ANYONE: {},
+    Who.SIGNED_IN: {Role.SIGNED_OUT: Answer.SIGN_IN},
+    Who.MEMBER: {
+        Role.SIGNED_OUT: Answer.SIGN_IN,
+        Role.USER: Answer.NOTHING_HERE,
+        Role.PLATFORM_ADMIN: Answer.NOTHING_HERE,
+    },
+}
+KEPT_OUT[Who.ORG_ADMIN] = KEPT_OUT[Who.MEMBER] | {Role.MEMBER: Answer.NOT_ALLOWED}
+KEPT_OUT[Who.FULL_ORG_ADMIN] = KEPT_OUT[Who.ORG_ADMIN] | {Role.LIMITED_ORG_ADMIN: Answer.NOT_ALLOWED}
+
+
+@pytest.fixture
+def everybody(
+    acme: Organization, globex: Organization, alice: Person, bob: Person, charlie: Person
+) -> dict[Role, Client]:
+    """One client for each role, signed in where the role is."""
+    dave, erin, frank = (make_person(name, Preferences()) for name in ("Dave", "Erin", "Frank"))
+    join(dave.user_id, acme.id, role=accounts.Role.ORG_ADMIN, managed_departments=[SALES])
+    update_item(USERS, {"user_id": erin.user_id}, set={"role": accounts.Role.ADMIN.value})
+    return {
+        Role.SIGNED_OUT: Client(),
+        Role.USER: frank.client,
+        Role.PLATFORM_ADMIN: erin.client,
+        Role.MEMBER: bob.client,
+        Role.LIMITED_ORG_ADMIN: dave.client,
+        Role.ORG_ADMIN: alice.client,
+        Role.OTHERS_ORG_ADMIN: charlie.client,
+    }
+
+
 @pytest.mark.parametrize("route", ROUTES)
 @pytest.mark.parametrize("headers", [{}, HTMX], ids=["plain", "htmx"])
-def test_what_is_listed_reaches_its_view(route: str, headers: dict[str, str], alice: Person) -> None:
+def test_each_role_is_answered_as_the_table_says(
+    route: str, headers: dict[str, str], everybody: dict[Role, Client]
+) -> None:
     rule = POLICY[route]
-    for signed_in in (True, False) if rule.who is Who.ANYONE else (True,):
-        for method in sorted(rule.methods):
-            client = Client()
-            if signed_in:
-                client.force_login(alice.user)
-
+    # Safe methods first: a POST may end a session or a membership.
+    for method in sorted(rule.methods, key=["GET", "HEAD", "POST"].index):
+        for role, client in everybody.items():
             response = client.generic(method, ROUTES[route], headers=headers)
 
-            assert response.status_code in {200, 302, 303, 400, 404, 409, 422}, method
-            if route not in LEADS_TO_SIGN_IN:
-                target = response.headers.get("Location", response.headers.get("HX-Redirect", ""))
-                assert not target.startswith(reverse("account_login")) or route == "account_logout", target
+            expected = KEPT_OUT[rule.who].get(role, Answer.REACHED)
+            assert_answer(response, expected, route, f"{method} as {role}")
+
+
+def assert_answer(response: Any, expected: Answer, route: str, what: str) -> None:
+    target = response.headers.get("Location", response.headers.get("HX-Redirect", ""))
+    to_sign_in = target.startswith(reverse("account_login"))
+    if expected is Answer.SIGN_IN:
+        assert to_sign_in, what
+    elif expected is Answer.NOT_ALLOWED:
+        assert response.status_code == 403, what
+    elif expected is Answer.NOTHING_HERE:
+        assert response.status_code == 404, what
+    else:
+        # A view may find nothing under an id of nothing; without an id, 404 could only be a refusal.
+        found_nothing = {404} if ROUTES[route] != unfilled(route) else set()
+        assert response.status_code in {200, 302, 303, 400, 409, 422} | found_nothing, what
+        assert not to_sign_in or route in LEADS_TO_SIGN_IN, what
+
+
+def unfilled(route: str) -> str:
+    """The address of a route, or nothing if it has gaps."""
+    try:
+        return reverse(route)
+    except NoReverseMatch:
+        return ""
+
+
+@pytest.mark.parametrize("who", [Who.MEMBER, Who.ORG_ADMIN, Who.FULL_ORG_ADMIN])
+def test_probe_26_a_role_that_cannot_be_read_opens_nothing(who: Who, alice: Person, faults: Faults) -> None:
+    route = next(name for name, rule in POLICY.items() if rule.who is who and "GET" in rule.methods)
+    faults.fail("GetItem", times=ALWAYS)
+
+    response = alice.client.get(ROUTES[route])
+
+    assert response.status_code == 503
 
 
 @pytest.mark.parametrize("route", [name for name, rule in POLICY.items() if "POST" in rule.methods])

@@ -20,13 +20,15 @@ from accounts.domain import Preferences
 from accounts.models import OutgoingMail, User
 from carbontrack import clock
 from carbontrack.dynamodb import count_requests, get_item, tables
+from carbontrack.form_keys import new_form_key
 from carbontrack.policy import POLICY
 from emissions.domain.entries import Entry
 from emissions.factors import catalog
 from emissions.factors.searching import SearchIndex
 from emissions.repositories.entries import EntryRepository
 from emissions.services.entries import record_entry
-from emissions.services.tokens import new_form_key
+from organizations.domain import Organization
+from organizations.repositories.organizations import OrganizationRepository
 from tests.carbontrack.test_environment import PRODUCTION, load_settings
 from tests.carbontrack.test_policy import ROUTES
 from tests.factories import entry_id_of, make_draft
@@ -189,6 +191,20 @@ def test_probe_20_get_changes_nothing(alice: Person) -> None:
     assert (list(User.objects.values()), OutgoingMail.objects.count()) == before
     assert entries_of(alice) == [entry]
     assert alice.client.get("/settings/").status_code == 200
+
+
+def test_probe_20_get_changes_nothing_of_an_organization(acme: Organization, alice: Person) -> None:
+    """A download is noted in the audit trail, which changes nothing else."""
+    noted = {"organizations:audit-export", "emissions:organization-export"}
+
+    with count_requests() as meter:
+        for route in ROUTES.keys() - noted:
+            alice.client.get(ROUTES[route], {"version": "1", "key": "x", "name": "Acme", "reason": "x"})
+        for route in noted:
+            alice.client.head(ROUTES[route])
+
+    assert {request.operation for request in meter.requests} <= {"get_item", "query"}
+    assert OrganizationRepository(acme.id).get() == acme
 
 
 @pytest.mark.urls("tests.carbontrack.failing_urls")

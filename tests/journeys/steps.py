@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from decimal import Decimal
 from uuid import uuid4
@@ -10,7 +10,7 @@ from uuid import uuid4
 from playwright.sync_api import Locator, Page, expect
 from ulid import ULID
 
-from accounts.domain import Profile
+from accounts.domain import Profile, Role
 from accounts.repository import ProfileRepository
 from emissions.days import local_now
 from emissions.domain.entries import Entry
@@ -18,7 +18,10 @@ from emissions.domain.totals import Subject
 from emissions.repositories.entries import EntryRepository
 from emissions.repositories.totals import TotalsRepository
 from emissions.services.bulk import record_entries
-from emissions.services.drafts import EntryDraft, entry_of
+from emissions.services.drafts import EntryDraft, Work, entry_of
+from organizations.domain import Organization
+from tests.factories import make_profile
+from tests.fixtures.organizations import join, make_organization
 
 PASSWORD = "seven quiet otters"
 #: Further than any page's last control: who has not arrived by then never will.
@@ -73,6 +76,27 @@ def _draft(place: int, moment: datetime) -> EntryDraft:
     )
 
 
+def make_colleague(number: int) -> str:
+    """Somebody who is there without ever having opened a browser: the id of a profile."""
+    profile = make_profile(str(uuid4()), email=f"{uuid4()}@example.com", name=f"Colleague {number}")
+    ProfileRepository().add(profile)
+    return profile.user_id
+
+
+def store_work(user_id: str, organization: Organization, department_id: str | None) -> None:
+    """A drive, electricity and cheese for work, in each of the last three months."""
+    profile = ProfileRepository().get(user_id)
+    now = local_now(profile.preferences.time_zone)
+    work = Work(organization.id, department_id)
+    drafts = [
+        replace(_draft(place, now - timedelta(minutes=1, days=30 * months)), work=work)
+        for months in range(3)
+        for place in range(3)
+    ]
+    entries = [entry_of(profile, draft, entry_id=str(ULID())) for draft in drafts]
+    record_entries(user_id, entries, organization=organization)
+
+
 def sign_up(page: Page) -> Newcomer:
     """From the front page to an empty dashboard, by pointing and typing."""
     email = f"{uuid4()}@example.com"
@@ -83,6 +107,13 @@ def sign_up(page: Page) -> Newcomer:
     page.get_by_role("button", name="Create account").click()
     expect_page(page, "Welcome")
     return newcomer(email)
+
+
+def sign_up_as_administrator(page: Page) -> tuple[Newcomer, Organization]:
+    """Somebody who has just signed up and administers an organization with Sales, Field and Engineering."""
+    person, organization = sign_up(page), make_organization(str(ULID()))
+    join(person.user_id, organization.id, role=Role.ORG_ADMIN)
+    return person, organization
 
 
 def sign_in(page: Page, email: str) -> None:
