@@ -141,6 +141,11 @@ def expect_page(page: Page, heading: str) -> None:
     page.wait_for_load_state()
 
 
+def expect_settled(page: Page) -> None:
+    """Wait until what HTMX brought listens: whoever types sooner sends a plain form, as without scripts."""
+    expect(page.locator(".htmx-added, .htmx-settling, .htmx-request")).to_have_count(0)
+
+
 def tab_to(page: Page, target: Locator, *, back: bool = False) -> None:
     """Press Tab (or Shift+Tab) until the target has the focus, as somebody without a mouse does."""
     for _ in range(MOST_TABS):

@@ -17,6 +17,7 @@ from tests.journeys.steps import (
     PASSWORD,
     Newcomer,
     expect_page,
+    expect_settled,
     make_colleague,
     newcomer,
     sign_up,
@@ -117,10 +118,12 @@ def add_departments(page: Page, *names: str) -> None:
     """One after the other without leaving the field."""
     name = page.get_by_label("Name")
     tab_to(page, name)
+    expect_settled(page)
     for each in names:
         page.keyboard.type(each)
         page.keyboard.press("Enter")
         expect(page.locator(".department-name", has_text=each)).to_be_visible()
+        expect_settled(page)
         expect(name).to_be_focused()
         expect(name).to_have_value("")
 

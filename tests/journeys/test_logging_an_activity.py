@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import BrowserContext, expect
 
 from tests.fixtures.browser import Problems
-from tests.journeys.steps import PASSWORD, expect_page, newcomer, tab_to, words
+from tests.journeys.steps import PASSWORD, expect_page, expect_settled, newcomer, tab_to, words
 
 MakeContext = Callable[..., BrowserContext]
 CAR = "Car, petrol (gasoline), medium"
@@ -87,7 +87,7 @@ def test_an_activity_is_logged_changed_deleted_and_brought_back_by_keyboard_alon
     tab_to(page, row.get_by_role("link", name=f"Change: {CAR}"), back=True)
     keyboard.press("Enter")
     expect(row.get_by_label("How much")).to_be_focused()
-    expect(page.locator(".htmx-added, .htmx-settling")).to_have_count(0)  # from then on it listens
+    expect_settled(page)
     keyboard.press("Control+a")
     keyboard.type("60")
     expect(row.locator(".preview-figure")).to_have_text("17.9 kg CO2e")
