@@ -11,7 +11,7 @@ run: ## start everything on http://127.0.0.1:8000 (PORT and STATE_DIR choose oth
 
 test: ## every test, browser tests included, with the coverage gate
 	@$(READY) --dev --browser
-	@$(PYTHON_OF_VENV) -m pytest -n 3 --dist loadgroup --cov --cov-report=term:skip-covered $(ARGS)
+	@$(PYTHON_OF_VENV) -m pytest -n 2 --dist loadgroup --cov --cov-report=term:skip-covered $(ARGS)
 
 check: ## lint, types, templates, migrations, deployment settings
 	@$(READY) --dev
