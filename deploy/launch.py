@@ -110,21 +110,20 @@ def engine(environment: dict[str, str]) -> Iterator[None]:
     port = int(environment["ENGINE_PORT"])
     command = serve_command(environment["ENGINE"], port=port, database=environment["ENGINE_DATABASE"])
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    impatience = threading.Timer(ENGINE_PATIENCE_SECONDS, process.kill)
     try:
-        deadline = time.monotonic() + ENGINE_PATIENCE_SECONDS
-        while port_is_free(port):
-            if process.poll() is not None or time.monotonic() > deadline:
-                reason = (
-                    process.stderr.read().strip()
-                    if process.poll() is not None and process.stderr
-                    else "no answer"
-                )
-                raise Refusal(f"The embedded DynamoDB engine did not start: {reason}")
-            time.sleep(0.01)
+        impatience.start()
+        assert process.stderr is not None
+        # Its own word, because something that answers on the port may be another installation's engine.
+        said = process.stderr.readline().strip()
+        if "listening on" not in said:
+            raise Refusal(f"The embedded DynamoDB engine did not start: {said or 'no answer'}")
+        impatience.cancel()
         yield
     finally:
+        impatience.cancel()
         process.terminate()
-        process.wait(timeout=ENGINE_PATIENCE_SECONDS)
+        process.communicate(timeout=ENGINE_PATIENCE_SECONDS)
 
 
 def prepare(state: State, environment: dict[str, str]) -> None:
@@ -213,6 +212,12 @@ class Announcer(Printer):  # type: ignore[misc]  # honcho has no types
                     return
             except (urllib.error.URLError, OSError):
                 time.sleep(0.1)
+        if not self.first_to_stop:
+            print(
+                f"\nCarbonTrack is still not ready: {self.url}/readyz and the lines above tell more. "
+                "Ctrl-C stops it.\n",
+                flush=True,
+            )
 
 
 if __name__ == "__main__":

@@ -7,6 +7,8 @@ import re
 from typing import Any
 
 from carbontrack.form_keys import new_form_key
+from emissions.domain.entries import Entry
+from emissions.services.drafts import EntryDraft
 from tests.fixtures.people import Person
 
 #: What a browser with scripts does not show.
@@ -31,4 +33,21 @@ def filled_form(person: Person, **changes: Any) -> dict[str, Any]:
         "date": "2026-11-22",
         "time": "09:30",
         "note": "",
+    } | changes
+
+
+def edit_form(entry: Entry, **changes: str) -> dict[str, str]:
+    """The form to change an entry as it comes, with changes."""
+    local = EntryDraft.of(entry)
+    return {
+        "version": str(entry.version),
+        "type": entry.activity_type,
+        "category": entry.category,
+        "variant": entry.variant,
+        "amount": f"{entry.amount:f}",
+        "unit": entry.unit,
+        "people": str(entry.people),
+        "date": local.local_date.isoformat(),
+        "time": f"{local.local_time:%H:%M}",
+        "note": entry.note,
     } | changes

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from http import HTTPStatus
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -28,6 +29,9 @@ from organizations.services.departments import (
 )
 from organizations.views.frame import being_deleted
 from organizations.views.tree import tree_of
+
+if TYPE_CHECKING:
+    from accounts.domain import Profile
 
 
 def department_list(request: MemberRequest) -> HttpResponse:
@@ -228,25 +232,27 @@ def _about(organization: Organization, department: Department) -> dict[str, Any]
 
 def department_archive(request: MemberRequest, department_id: str) -> HttpResponse:
     """Close it to new people and entries."""
-    organization = OrganizationRepository(request.organization_id).get()
-    department = get_department(organization, department_id)
-    try:
-        archive_department(request.profile, organization, department_id)
-    except OrganizationRefused as refused:
-        messages.error(request, refused.message)
-        return redirect("organizations:department-update", department_id)
-    messages.success(request, f"{department.name} is archived. You can restore it below.")
-    return redirect("organizations:department-list")
+    return _turn(request, department_id, archive_department, "is archived. You can restore it below.")
 
 
 def department_restore(request: MemberRequest, department_id: str) -> HttpResponse:
     """Open an archived one again."""
+    return _turn(request, department_id, restore_department, "is open again.")
+
+
+def _turn(
+    request: MemberRequest,
+    department_id: str,
+    change: Callable[[Profile, Organization, str], object],
+    done: str,
+) -> HttpResponse:
+    """Carry out a change that needs no form: back to the list, or to the department that refused it."""
     organization = OrganizationRepository(request.organization_id).get()
     department = get_department(organization, department_id)
     try:
-        restore_department(request.profile, organization, department_id)
+        change(request.profile, organization, department_id)
     except OrganizationRefused as refused:
         messages.error(request, refused.message)
         return redirect("organizations:department-update", department_id)
-    messages.success(request, f"{department.name} is open again.")
+    messages.success(request, f"{department.name} {done}")
     return redirect("organizations:department-list")

@@ -19,11 +19,10 @@ from emissions.domain.entries import Entry
 from emissions.domain.totals import Subject
 from emissions.repositories.entries import EntryRepository
 from emissions.repositories.totals import TotalsRepository
-from emissions.services.drafts import EntryDraft
 from emissions.services.entries import edit_entry, record_entry
 from tests.factories import entry_id_of, make_draft
 from tests.fixtures.people import Person
-from tests.pages import text_of
+from tests.pages import edit_form, text_of
 
 NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
 HTMX = {"HX-Request": "true"}
@@ -51,23 +50,6 @@ def is_gone(person: Person, entry: Entry) -> bool:
 
 def kg_of(person: Person) -> Decimal:
     return TotalsRepository().months(Subject.user(person.user_id), "2026-11", "2026-11")[0].co2_emissions
-
-
-def typed(entry: Entry, **changes: str) -> dict[str, str]:
-    """The edit form as it comes, with changes."""
-    local = EntryDraft.of(entry)
-    return {
-        "version": str(entry.version),
-        "type": entry.activity_type,
-        "category": entry.category,
-        "variant": entry.variant,
-        "amount": f"{entry.amount:f}",
-        "unit": entry.unit,
-        "people": str(entry.people),
-        "date": local.local_date.isoformat(),
-        "time": f"{local.local_time:%H:%M}",
-        "note": entry.note,
-    } | changes
 
 
 def in_row(entry: Entry) -> dict[str, str]:
@@ -272,7 +254,7 @@ def test_nobody_changes_the_entry_of_another(
     alice: Person, bob: Person, action: str, headers: dict[str, str]
 ) -> None:
     entry = log(alice)
-    data = typed(entry, amount="1", key=new_form_key(bob.user_id))
+    data = edit_form(entry, amount="1", key=new_form_key(bob.user_id))
 
     response = bob.client.post(f"/entries/{entry.slug}/{action}/", data, headers=headers)
 
@@ -308,7 +290,7 @@ def test_the_form_holds_what_is_stored(alice: Person) -> None:
 def test_a_plain_change_is_saved_and_explained(alice: Person) -> None:
     entry = log(alice)
 
-    response = alice.client.post(f"/entries/{entry.slug}/edit/", typed(entry, amount="100", note="twice"))
+    response = alice.client.post(f"/entries/{entry.slug}/edit/", edit_form(entry, amount="100", note="twice"))
 
     changed = stored(alice, entry)
     assert (changed.amount, changed.note, changed.version) == (Decimal(100), "twice", 2)
@@ -325,7 +307,7 @@ def test_a_change_in_place_answers_the_row(alice: Person) -> None:
 
     form = alice.client.get(f"/entries/{entry.slug}/edit/", headers=in_row(entry))
     response = alice.client.post(
-        f"/entries/{entry.slug}/edit/", typed(entry, amount="100"), headers=in_row(entry)
+        f"/entries/{entry.slug}/edit/", edit_form(entry, amount="100"), headers=in_row(entry)
     )
 
     assert (
@@ -348,7 +330,7 @@ def test_another_day_is_another_place_in_the_list(alice: Person) -> None:
     entry = log(alice)
 
     response = alice.client.post(
-        f"/entries/{entry.slug}/edit/", typed(entry, date="2026-11-02"), headers=in_row(entry)
+        f"/entries/{entry.slug}/edit/", edit_form(entry, date="2026-11-02"), headers=in_row(entry)
     )
 
     assert response["HX-Refresh"] == "true"
@@ -362,7 +344,7 @@ def test_a_slip_in_a_change_keeps_what_was_typed(alice: Person, headers: dict[st
     entry = log(alice)
 
     response = alice.client.post(
-        f"/entries/{entry.slug}/edit/", typed(entry, amount="1,234", note="keep me"), headers=headers
+        f"/entries/{entry.slug}/edit/", edit_form(entry, amount="1,234", note="keep me"), headers=headers
     )
 
     assert response.status_code == 422
@@ -382,7 +364,7 @@ def test_a_change_in_two_windows_loses_nothing(alice: Person, headers: dict[str,
     )
 
     response = alice.client.post(
-        f"/entries/{entry.slug}/edit/", typed(entry, amount="60", note="second"), headers=headers
+        f"/entries/{entry.slug}/edit/", edit_form(entry, amount="60", note="second"), headers=headers
     )
 
     page, body = text_of(response), response.content.decode()
@@ -395,7 +377,9 @@ def test_a_change_in_two_windows_loses_nothing(alice: Person, headers: dict[str,
     assert "second</textarea>" in body
     assert stored(alice, entry).note == "first"
 
-    alice.client.post(f"/entries/{entry.slug}/edit/", typed(entry, amount="60", note="second", version="2"))
+    alice.client.post(
+        f"/entries/{entry.slug}/edit/", edit_form(entry, amount="60", note="second", version="2")
+    )
     assert (stored(alice, entry).note, stored(alice, entry).version) == ("second", 3)
 
 
@@ -409,7 +393,7 @@ def test_extra_fields_in_a_change_do_nothing(alice: Person, bob: Person) -> None
         "entry_id": entry_id_of(9),
     }
 
-    alice.client.post(f"/entries/{entry.slug}/edit/", typed(entry, amount="100", **extra))
+    alice.client.post(f"/entries/{entry.slug}/edit/", edit_form(entry, amount="100", **extra))
 
     changed = stored(alice, entry)
     assert (changed.user_id, changed.organization_id, changed.co2_emissions) == (alice.user_id, None, 2 * KG)
@@ -420,7 +404,7 @@ def test_a_version_that_is_none_is_refused(alice: Person, version: str) -> None:
     entry = log(alice)
 
     for action in ("edit", "delete"):
-        data = typed(entry, amount="1", version=version)
+        data = edit_form(entry, amount="1", version=version)
         assert alice.client.post(f"/entries/{entry.slug}/{action}/", data).status_code == 400
     assert stored(alice, entry) == entry
 
@@ -428,8 +412,8 @@ def test_a_version_that_is_none_is_refused(alice: Person, version: str) -> None:
 def test_without_scripts_a_change_can_be_narrowed_and_previewed(alice: Person) -> None:
     entry = log(alice)
 
-    narrowed = alice.client.post(f"/entries/{entry.slug}/edit/", typed(entry, type="food", update="1"))
-    previewed = alice.client.post(f"/entries/{entry.slug}/edit/", typed(entry, amount="100", preview="1"))
+    narrowed = alice.client.post(f"/entries/{entry.slug}/edit/", edit_form(entry, type="food", update="1"))
+    previewed = alice.client.post(f"/entries/{entry.slug}/edit/", edit_form(entry, amount="100", preview="1"))
 
     assert 'value="food" id="edit-' in narrowed.content.decode()
     assert "28 kg CO2e 100 miles" in text_of(previewed)
@@ -438,7 +422,7 @@ def test_without_scripts_a_change_can_be_narrowed_and_previewed(alice: Person) -
 
 def test_the_preview_of_a_change_keeps_the_frozen_factor(alice: Person) -> None:
     entry = log(alice, local="2024-06-01T08:00")
-    query = {**typed(entry, amount="100"), "entry": entry.slug}
+    query = {**edit_form(entry, amount="100"), "entry": entry.slug}
 
     response = alice.client.get("/log/preview/", query, headers=HTMX)
 
@@ -451,7 +435,7 @@ def test_the_preview_of_anothers_entry_is_not_found(alice: Person, bob: Person) 
     entry = log(alice)
 
     assert (
-        bob.client.get("/log/preview/", {**typed(entry), "entry": entry.slug}, headers=HTMX).status_code
+        bob.client.get("/log/preview/", {**edit_form(entry), "entry": entry.slug}, headers=HTMX).status_code
         == 404
     )
 
@@ -680,7 +664,7 @@ def test_a_form_without_a_token_is_refused(alice: Person) -> None:
     client = Client(enforce_csrf_checks=True)
     client.force_login(alice.user)
 
-    for action, data in (("delete", {"version": "1"}), ("edit", typed(entry, amount="1")), ("again", {})):
+    for action, data in (("delete", {"version": "1"}), ("edit", edit_form(entry, amount="1")), ("again", {})):
         assert client.post(f"/entries/{entry.slug}/{action}/", data).status_code == 403
     assert stored(alice, entry) == entry
 

@@ -20,14 +20,14 @@ from emissions.domain.scopes import WorkScope
 from emissions.domain.totals import Subject
 from emissions.repositories.entries import EntryRepository
 from emissions.repositories.totals import TotalsRepository
-from emissions.services.drafts import EntryDraft, Work
+from emissions.services.drafts import Work
 from emissions.services.entries import record_entry
 from organizations.domain import ClosedMonth, Organization
 from organizations.repositories.organizations import OrganizationRepository
 from tests.factories import entry_id_of, make_draft
 from tests.fixtures.organizations import ENGINEERING, FIELD, SALES
 from tests.fixtures.people import Person
-from tests.pages import text_of
+from tests.pages import edit_form, text_of
 
 NOW = datetime(2026, 11, 22, 20, 0, tzinfo=UTC)
 HTMX = {"HX-Request": "true"}
@@ -65,23 +65,10 @@ def kg_of(subject: Subject, month: str = "2026-11") -> Decimal:
 
 
 def typed(entry: Entry, **changes: str) -> dict[str, str]:
-    """The edit form as it comes, with changes."""
-    local = EntryDraft.of(entry)
-    return {
-        "version": str(entry.version),
-        "type": entry.activity_type,
-        "category": entry.category,
-        "variant": entry.variant,
-        "amount": f"{entry.amount:f}",
-        "unit": entry.unit,
-        "people": str(entry.people),
-        "date": local.local_date.isoformat(),
-        "time": f"{local.local_time:%H:%M}",
-        "note": entry.note,
-        "work": "1" if entry.is_work else "0",
-        "department": entry.department_id or "-",
-        "work_scope": "usual",
-    } | changes
+    """The edit form of a member as it comes, with changes."""
+    work = "1" if entry.is_work else "0"
+    asked = {"work": work, "department": entry.department_id or "-", "work_scope": "usual"}
+    return edit_form(entry, **(asked | changes))
 
 
 def badges_in(response: Any) -> list[str]:
