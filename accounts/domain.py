@@ -43,6 +43,7 @@ class Preferences:
     """What a person may set. `region` is a country or an eGRID subregion in lower case (`gb`, `us-camx`).
 
     `target_kg_per_year` is the personal target in kg CO2e a year; None while there is none.
+    `keep_months` is for how long personal entries stay at hand before they are archived; None is for ever.
     """
 
     region: str = "gb"
@@ -50,6 +51,7 @@ class Preferences:
     theme: Theme = Theme.SYSTEM
     time_zone: str = "UTC"
     target_kg_per_year: Decimal | None = None
+    keep_months: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

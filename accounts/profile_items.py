@@ -34,6 +34,8 @@ def preferences_to_map(preferences: Preferences) -> dict[str, Any]:
     }
     if preferences.target_kg_per_year is not None:
         stored["target_kg_per_year"] = preferences.target_kg_per_year
+    if preferences.keep_months is not None:
+        stored["keep_months"] = preferences.keep_months
     return stored
 
 
@@ -45,6 +47,7 @@ def _preferences_from_map(stored: dict[str, Any]) -> Preferences:
         theme=Theme(stored.get("theme", usual.theme)),
         time_zone=stored.get("time_zone", usual.time_zone),
         target_kg_per_year=stored.get("target_kg_per_year"),
+        keep_months=None if stored.get("keep_months") is None else int(stored["keep_months"]),
     )
 
 

@@ -56,6 +56,10 @@ def organization_subject(organization_id: str) -> str:
     return f"organization#{organization_id}"
 
 
+def person_subject(user_id: str) -> str:
+    return f"user#{user_id}"
+
+
 class AuditRepository:
     """The trail of one subject."""
 

@@ -1,32 +1,112 @@
 """The routes of activities, entries and factors, and the home page."""
 
-from django.urls import path
+from django.urls import include, path
 
-from emissions.views import entries, factors, front, home, log
+from emissions.views import archive, entries, factors, front, home, log, recurring
+from emissions.views.imports import columns as imports_columns
+from emissions.views.imports import pages as imports_pages
+from emissions.views.imports import running as imports_running
+from emissions.views.insights import comparison as insights_comparison
+from emissions.views.insights import target as insights_target
+from emissions.views.insights import what_if as insights_what_if
+from emissions.views.recalculation import personal as recalculation_personal
+from emissions.views.recalculation import work as recalculation_work
+from emissions.views.reports import personal as reports_personal
+from emissions.views.reports import work as reports_work
 from emissions.views.work import dashboard, deletion, months, targets
 
 app_name = "emissions"
+
+_ENTRIES = [
+    path("", entries.entry_list, name="entry-list"),
+    path("restore/", entries.entry_restore, name="entry-restore"),
+    path("<str:slug>/", entries.entry_detail, name="entry-detail"),
+    path("<str:slug>/edit/", entries.entry_update, name="entry-update"),
+    path("<str:slug>/delete/", entries.entry_delete, name="entry-delete"),
+    path("<str:slug>/again/", entries.entry_repeat, name="entry-repeat"),
+]
+_IMPORTS = [
+    path("", imports_pages.import_list, name="import-list"),
+    path("template/", imports_pages.import_template, name="import-template"),
+    path("<str:import_id>/", imports_pages.import_detail, name="import-detail"),
+    path("<str:import_id>/columns/", imports_columns.import_columns, name="import-columns"),
+    path("<str:import_id>/start/", imports_running.import_start, name="import-start"),
+    path("<str:import_id>/undo/", imports_running.import_undo, name="import-undo"),
+    path("<str:import_id>/discard/", imports_running.import_discard, name="import-discard"),
+    path("<str:import_id>/errors/", imports_running.import_errors, name="import-errors"),
+]
+_RULES = [
+    path("", recurring.rule_list, name="rule-list"),
+    path("new/", recurring.rule_create, name="rule-create"),
+    path("<str:rule_id>/edit/", recurring.rule_update, name="rule-update"),
+    path("<str:rule_id>/pause/", recurring.rule_pause, name="rule-pause"),
+    path("<str:rule_id>/resume/", recurring.rule_resume, name="rule-resume"),
+    path("<str:rule_id>/skip/", recurring.rule_skip, name="rule-skip"),
+    path("<str:rule_id>/unskip/", recurring.rule_unskip, name="rule-unskip"),
+    path("<str:rule_id>/delete/", recurring.rule_delete, name="rule-delete"),
+]
+_INSIGHTS = [
+    path("", insights_comparison.insights, name="insights"),
+    path("what-if/", insights_what_if.what_if, name="what-if"),
+    path("target/", insights_target.personal_target, name="personal-target"),
+    path("target/remove/", insights_target.personal_target_remove, name="personal-target-remove"),
+    path("report/", reports_personal.report, name="report"),
+    path("report/prepare/", reports_personal.report_prepare, name="report-prepare"),
+    path("report/<str:report_id>/", reports_personal.report_progress, name="report-progress"),
+    path("report/<str:report_id>/file/", reports_personal.report_file, name="report-file"),
+    path("factor-updates/", recalculation_personal.recalculation, name="recalculation"),
+    path(
+        "factor-updates/progress/",
+        recalculation_personal.recalculation_progress,
+        name="recalculation-progress",
+    ),
+]
+_WORK = [
+    path("report/", reports_work.organization_report, name="organization-report"),
+    path("report/prepare/", reports_work.organization_report_prepare, name="organization-report-prepare"),
+    path(
+        "report/<str:report_id>/",
+        reports_work.organization_report_progress,
+        name="organization-report-progress",
+    ),
+    path(
+        "report/<str:report_id>/file/", reports_work.organization_report_file, name="organization-report-file"
+    ),
+    path("factor-updates/", recalculation_work.organization_recalculation, name="organization-recalculation"),
+    path(
+        "factor-updates/progress/",
+        recalculation_work.organization_recalculation_progress,
+        name="organization-recalculation-progress",
+    ),
+    path("archive/", archive.organization_archive, name="organization-archive"),
+    path(
+        "archive/<str:month>/restore/",
+        archive.organization_archive_restore,
+        name="organization-archive-restore",
+    ),
+    path("dashboard/", dashboard.organization_dashboard, name="organization-dashboard"),
+    path("dashboard/export/", dashboard.organization_export, name="organization-export"),
+    path("targets/", targets.target_list, name="target-list"),
+    path("targets/<str:target_id>/remove/", targets.target_remove, name="target-remove"),
+    path("months/", months.month_list, name="month-list"),
+    path("months/<str:month>/close/", months.month_close, name="month-close"),
+    path("months/<str:month>/reopen/", months.month_reopen, name="month-reopen"),
+    path("delete/", deletion.organization_delete, name="organization-delete"),
+    path("delete/progress/", deletion.deletion_progress, name="deletion-progress"),
+]
 
 urlpatterns = [
     path("", home.home, name="home"),
     path("calculator/", front.calculator, name="calculator"),
     path("log/", log.entry_create, name="entry-create"),
     path("log/preview/", log.entry_preview, name="entry-preview"),
-    path("entries/", entries.entry_list, name="entry-list"),
-    path("entries/restore/", entries.entry_restore, name="entry-restore"),
-    path("entries/<str:slug>/", entries.entry_detail, name="entry-detail"),
-    path("entries/<str:slug>/edit/", entries.entry_update, name="entry-update"),
-    path("entries/<str:slug>/delete/", entries.entry_delete, name="entry-delete"),
-    path("entries/<str:slug>/again/", entries.entry_repeat, name="entry-repeat"),
-    path("organization/dashboard/", dashboard.organization_dashboard, name="organization-dashboard"),
-    path("organization/dashboard/export/", dashboard.organization_export, name="organization-export"),
-    path("organization/targets/", targets.target_list, name="target-list"),
-    path("organization/targets/<str:target_id>/remove/", targets.target_remove, name="target-remove"),
-    path("organization/months/", months.month_list, name="month-list"),
-    path("organization/months/<str:month>/close/", months.month_close, name="month-close"),
-    path("organization/months/<str:month>/reopen/", months.month_reopen, name="month-reopen"),
-    path("organization/delete/", deletion.organization_delete, name="organization-delete"),
-    path("organization/delete/progress/", deletion.deletion_progress, name="deletion-progress"),
+    path("settings/archive/", archive.archive, name="archive"),
+    path("settings/archive/<str:month>/restore/", archive.archive_restore, name="archive-restore"),
     path("factors/", factors.factor_list, name="factor-list"),
     path("factors/<str:factor_id>/", factors.factor_detail, name="factor-detail"),
+    path("entries/", include(_ENTRIES)),
+    path("imports/", include(_IMPORTS)),
+    path("recurring/", include(_RULES)),
+    path("insights/", include(_INSIGHTS)),
+    path("organization/", include(_WORK)),
 ]

@@ -43,7 +43,8 @@ class Organization:
 
     `reporting_year_start` is the number of the month in which its year begins. `administrators` counts those
     of the whole organization, not those limited to departments. `version` counts the changes of the
-    organization itself and of its departments, not of its members.
+    organization itself and of its departments, not of its members. `keep_months` is for how long its work
+    entries stay at hand before they are archived; None is for ever.
     """
 
     id: str
@@ -60,6 +61,7 @@ class Organization:
     departments: tuple[Department, ...] = ()
     deleting_at: datetime | None = None
     version: int = 1
+    keep_months: int | None = None
     _by_id: Mapping[str | None, Department] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

@@ -73,6 +73,7 @@ CARBON_DATA = Table(
                 "local_date",
                 "factor",
                 "version",
+                "expires_at",
             ),
         ),
     ),

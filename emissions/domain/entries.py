@@ -81,6 +81,16 @@ class FactorSnapshot:
     match: str
 
 
+@dataclass(frozen=True, slots=True)
+class FormerResult:
+    """What an entry weighed until a recalculation at `replaced_at` gave it another factor."""
+
+    version: int
+    co2_emissions: Decimal
+    factor: FactorSnapshot
+    replaced_at: datetime
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class EntryKey:
     """Which entry of a person: the moment of the activity in UTC, to the second, and a ULID of its own."""
@@ -103,6 +113,8 @@ class Entry:
     `expires_at` is set only on an archived entry; from then on it is gone, its totals stay.
     `organization_id` is set only on a work entry; so is `scope3_category`, the GHG Protocol's category of
     scope 3 (6 business travel, 7 commuting, ...), where the scope is 3 and the category known.
+    `rule_id` names the recurring rule that wrote it; `former` are its results before recalculations, oldest
+    first.
     """
 
     user_id: str
@@ -127,6 +139,8 @@ class Entry:
     expires_at: datetime | None = None
     version: int = 1
     scope3_category: int | None = None
+    rule_id: str | None = None
+    former: tuple[FormerResult, ...] = ()
 
     @property
     def key(self) -> EntryKey:
@@ -171,7 +185,12 @@ class WorkEntry:
     factor: FactorSnapshot
     version: int
     scope3_category: int | None = None
+    expires_at: datetime | None = None
 
     @property
     def month(self) -> str:
         return f"{self.local_date:%Y-%m}"
+
+    def has_expired(self, now: datetime) -> bool:
+        """Whether an archived entry's time is over; DynamoDB removes its item some hours later."""
+        return self.expires_at is not None and self.expires_at <= now

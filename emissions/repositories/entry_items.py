@@ -14,7 +14,7 @@ from typing import Any
 from carbontrack.clock import stamp
 from carbontrack.dynamodb import Item
 from carbontrack.dynamodb.records import fast_constructor
-from emissions.domain.entries import ActivityType, Entry, FactorSnapshot, Scope, WorkEntry
+from emissions.domain.entries import ActivityType, Entry, FactorSnapshot, FormerResult, Scope, WorkEntry
 
 _ACTIVITY_TYPES = {activity_type.value: activity_type for activity_type in ActivityType}
 _SCOPES = {str(scope.value): scope for scope in Scope}
@@ -48,6 +48,17 @@ def entry_to_item(entry: Entry, timestamp: str) -> dict[str, Any]:
         "expires_at": None if entry.expires_at is None else int(entry.expires_at.timestamp()),
         "version": entry.version,
         "scope3_category": entry.scope3_category,
+        "rule_id": entry.rule_id,
+        "former": [_former_to_map(each) for each in entry.former] or None,
+    }
+
+
+def _former_to_map(former: FormerResult) -> dict[str, Any]:
+    return {
+        "version": former.version,
+        "co2_emissions": former.co2_emissions,
+        "factor": _factor_to_map(former.factor),
+        "replaced_at": stamp(former.replaced_at),
     }
 
 
@@ -69,7 +80,6 @@ def _factor_to_map(factor: FactorSnapshot) -> dict[str, Any]:
 def entry_from_item(item: Item) -> Entry:
     moment, _, entry_id = item["timestamp"]["S"].partition("#")
     metadata = item["metadata"]["M"]
-    expires_at = item.get("expires_at")
     return _make_entry(
         item["user_id"]["S"],
         entry_id,
@@ -90,9 +100,24 @@ def entry_from_item(item: Item) -> Entry:
         item.get("organization_id", _NOTHING).get("S"),
         item.get("department_id", _NOTHING).get("S"),
         item.get("import_id", _NOTHING).get("S"),
-        None if expires_at is None else datetime.fromtimestamp(int(expires_at["N"]), UTC),
+        _expires_at(item),
         int(item["version"]["N"]),
         int(item["scope3_category"]["N"]) if "scope3_category" in item else None,
+        item.get("rule_id", _NOTHING).get("S"),
+        tuple(_former_from_map(each["M"]) for each in item["former"]["L"]) if "former" in item else (),
+    )
+
+
+def _expires_at(item: Item) -> datetime | None:
+    return datetime.fromtimestamp(int(item["expires_at"]["N"]), UTC) if "expires_at" in item else None
+
+
+def _former_from_map(former: Item) -> FormerResult:
+    return FormerResult(
+        version=int(former["version"]["N"]),
+        co2_emissions=Decimal(former["co2_emissions"]["N"]),
+        factor=_factor_from_map(former["factor"]["M"]),
+        replaced_at=datetime.fromisoformat(former["replaced_at"]["S"]),
     )
 
 
@@ -116,6 +141,7 @@ def work_entry_from_item(item: Item) -> WorkEntry:
         factor=_factor_from_map(item["factor"]["M"]),
         version=int(item["version"]["N"]),
         scope3_category=int(item["scope3_category"]["N"]) if "scope3_category" in item else None,
+        expires_at=_expires_at(item),
     )
 
 

@@ -8,7 +8,7 @@ transaction holds only if that month is still as it was. Who meets somebody else
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from carbontrack import clock
 from carbontrack.dynamodb import WriteTransaction
@@ -27,6 +27,8 @@ from organizations.repositories.organizations import OrganizationRepository
 ATTEMPTS = 12
 
 OwnMonths = dict[str, StoredTotals | None]
+#: Queues more writes of a transaction. Called once for each try.
+Also = Callable[[WriteTransaction], None]
 
 
 class MonthMoved(Conflict):
@@ -40,13 +42,14 @@ def write_entries(
     removed: Sequence[Entry] = (),
     token_seed: str | None = None,
     organization: Organization | None = None,
+    also: Also | None = None,
 ) -> None:
     """Write entries that come, go, or (one with the id of one that goes) take another's place.
 
     Whoever comes with the same `token_seed` within ten minutes, with the same content or not, writes nothing
     more: it succeeds like the first, or raises TokenReused or ItemAlreadyExists. `organization`, where the
     caller knows it, tells how far its totals spread. Raises MonthClosed where an organization has closed a
-    month of a work entry.
+    month of a work entry. `also` queues what else must happen in the same transaction, or not at all.
     """
     seed = token_seed or new_token()
     mark = mark_of(seed)
@@ -64,6 +67,7 @@ def write_entries(
                 mark=mark,
                 token=token,
                 organization=organization,
+                also=also,
             )
             return
         except MonthMoved:
@@ -100,6 +104,7 @@ def write_once(
     mark: str,
     token: str,
     organization: Organization | None,
+    also: Also | None = None,
 ) -> None:
     """One try. Raises MonthMoved if one of the author's `own` months is no longer as it was read."""
     worked: Worked = {month: work_counts(stored.counters) for month, stored in own.items() if stored}
@@ -118,6 +123,8 @@ def write_once(
             seen=seen,
             transaction=transaction,
         )
+        if also is not None:
+            also(transaction)
 
 
 def months_to_lock(entries: Iterable[Entry]) -> dict[str, set[str]]:

@@ -56,6 +56,7 @@ _PLACES: _Rows = (
     ("Home", "", "home", "emissions:home", ""),
     ("Log", "an activity", "plus", "emissions:entry-create", "n"),
     ("Entries", "", "list", "emissions:entry-list", ""),
+    ("Insights", "", "insights", "emissions:insights", ""),
     ("Factors", "", "book", "emissions:factor-list", ""),
     ("Organization", "", "organization", "organizations:home", ""),
     ("Settings", "", "settings", "accounts:settings", ""),
@@ -69,6 +70,46 @@ _ANYBODYS_PLACES: _Rows = (
     ("Home", "", "home", "emissions:home", ""),
     ("Factors", "", "book", "emissions:factor-list", ""),
 )
+
+
+#: The places within a place: label, route.
+_SECTIONS: dict[str, tuple[tuple[str, str], ...]] = {
+    "log": (
+        ("One activity", "emissions:entry-create"),
+        ("Recurring", "emissions:rule-list"),
+        ("Import", "emissions:import-list"),
+    ),
+    "insights": (
+        ("Compare", "emissions:insights"),
+        ("What if", "emissions:what-if"),
+        ("Target", "emissions:personal-target"),
+        ("Report", "emissions:report"),
+        ("Factor updates", "emissions:recalculation"),
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """One place within a place. `current` is the value of aria-current: "page", "true" or empty."""
+
+    label: str
+    url: str
+    current: str = ""
+
+
+@register.inclusion_tag("components/section_tabs.html", takes_context=True)
+def section_tabs(context: Mapping[str, Any], section: str) -> dict[str, Any]:
+    """`{% section_tabs "log" %}`: the tabs of a section, at the top of each of its pages."""
+    path = context["request"].path
+    tabs = [Tab(label, reverse(route)) for label, route in _SECTIONS[section]]
+    within = [tab.url for tab in tabs if path.startswith(tab.url)]
+    here = max(within, key=len, default="")
+    current = "page" if path == here else "true"
+    return {
+        "label": section.capitalize(),
+        "tabs": [replace(tab, current=current if tab.url == here else "") for tab in tabs],
+    }
 
 
 @register.simple_tag(takes_context=True)

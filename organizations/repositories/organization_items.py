@@ -25,6 +25,7 @@ SAVED = frozenset(
         "minimum_group",
         "departments",
         "deleting_at",
+        "keep_months",
         "version",
     }
 )
@@ -54,6 +55,7 @@ def organization_to_item(organization: Organization) -> dict[str, Any]:
         "administrators": organization.administrators,
         "departments": {each.id: _department_to_map(each) for each in organization.departments},
         "deleting_at": None if organization.deleting_at is None else stamp(organization.deleting_at),
+        "keep_months": organization.keep_months,
         "version": organization.version,
         **{member_counter(each.id): each.members for each in organization.departments if each.members},
     }
@@ -98,6 +100,7 @@ def organization_from_item(item: Item) -> Organization:
         ),
         deleting_at=None if deleting_at is None else datetime.fromisoformat(deleting_at),
         version=int(stored["version"]),
+        keep_months=None if stored.get("keep_months") is None else int(stored["keep_months"]),
     )
 
 

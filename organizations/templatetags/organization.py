@@ -29,6 +29,7 @@ class Tab:
 #: label, route. The order is the same everywhere; the policy says for whom each of them is.
 _TABS = (
     ("Dashboard", "emissions:organization-dashboard"),
+    ("Report", "emissions:organization-report"),
     ("Members", "organizations:member-list"),
     ("Invitations", "organizations:invitation-list"),
     ("Departments", "organizations:department-list"),

@@ -42,6 +42,9 @@ ARGUMENTS = {
     "target_id": "01HS0000000000000000000000",
     "token": "01HS0000000000000000000000.01HS0000000000000000000000.c2VjcmV0",
     "month": "2024-03",
+    "import_id": "01HS0000000000000000000000",
+    "rule_id": "01HS0000000000000000000000",
+    "report_id": "01HS0000000000000000000000",
 }
 #: The gate is open, but the way on is not: allauth sends whoever has nothing to confirm to the sign-in page.
 LEADS_TO_SIGN_IN = {"account_confirm_login_code", "account_logout"}

@@ -18,7 +18,7 @@ from carbontrack.http import MemberRequest, PersonRequest
 from carbontrack.jobs import SILENCE, Progress, ProgressRepository
 from emissions.forms.work import DeletionForm
 from emissions.services.deletion import FAREWELL, JOB_ID, start
-from emissions.tasks import queue_deletion
+from emissions.tasks.deletion import queue_deletion
 from organizations.domain import Organization
 from organizations.repositories.organizations import OrganizationRepository
 

@@ -11,8 +11,8 @@ from django_tasks_db.models import DBTaskResult
 from accounts.domain import Role
 from carbontrack import clock
 from carbontrack.jobs import SILENCE, JobState, Progress, ProgressRepository, Reporter
-from emissions import tasks
 from emissions.services import deletion, releasing
+from emissions.tasks import deletion as tasks
 from organizations.domain import Organization
 from organizations.repositories.organizations import OrganizationRepository
 from tests.emissions.services.colleagues import log_by
@@ -97,7 +97,7 @@ def test_page_polls_while_the_job_runs_and_stops_when_it_is_done(acme: Organizat
 def test_whole_way_to_the_end(acme: Organization, alice: Person, bob: Person) -> None:
     begin(alice)
     tasks.delete_organization.call(acme.id, alice.user_id)
-    last = DBTaskResult.objects.get(task_path="emissions.tasks.end_organization")
+    last = DBTaskResult.objects.get(task_path="emissions.tasks.deletion.end_organization")
     assert last.run_after == NOW + deletion.FAREWELL
 
     tasks.end_organization.call(*last.args_kwargs["args"])

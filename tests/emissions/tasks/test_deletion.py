@@ -10,15 +10,16 @@ from django_tasks_db.models import DBTaskResult
 from carbontrack import clock
 from carbontrack.dynamodb import Throttled, Unavailable
 from carbontrack.jobs import JobState, ProgressRepository
-from emissions import tasks
 from emissions.services import deletion
+from emissions.tasks import deletion as tasks
+from emissions.tasks.retries import RETRY_AFTER
 from tests.factories import NOW
 
 pytestmark = [pytest.mark.django_db, pytest.mark.dynamodb]
 
 TASKS = (
-    (tasks.delete_organization, "empty", "emissions.tasks.delete_organization"),
-    (tasks.end_organization, "end", "emissions.tasks.end_organization"),
+    (tasks.delete_organization, "empty", "emissions.tasks.deletion.delete_organization"),
+    (tasks.end_organization, "end", "emissions.tasks.deletion.end_organization"),
 )
 
 
@@ -47,14 +48,14 @@ def test_job_that_meets_a_store_away_is_tried_again_later(
 ) -> None:
     monkeypatch.setattr(deletion, service, failing(error))
 
-    for attempt, wait in enumerate(tasks.RETRY_AFTER):
+    for attempt, wait in enumerate(RETRY_AFTER):
         task.call("acme", "alice", attempt)
         queued = DBTaskResult.objects.get(run_after=NOW + wait)
         assert (queued.task_path, queued.args_kwargs["args"]) == (path, ["acme", "alice", attempt + 1])
     assert state() is None
 
     with pytest.raises(type(error)):
-        task.call("acme", "alice", len(tasks.RETRY_AFTER))
+        task.call("acme", "alice", len(RETRY_AFTER))
     assert state() is JobState.FAILED
 
 

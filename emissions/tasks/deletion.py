@@ -1,22 +1,16 @@
-"""Long work on entries, done by a worker. Each task may be run again after a crash, or twice at once."""
+"""The deletion of an organization as tasks."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
 
-import structlog
 from django_tasks import task
 
 from carbontrack import clock
-from carbontrack.dynamodb import DataLayerError
 from carbontrack.jobs import Reporter
 from emissions.services import deletion
-
-log = structlog.get_logger(__name__)
-
-#: How long to wait after each failure of a store. After the last one somebody has to start it again.
-RETRY_AFTER = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=30))
+from emissions.tasks.retries import carry_out
 
 
 def queue_deletion(organization_id: str, actor_id: str) -> None:
@@ -55,24 +49,10 @@ def end_organization(organization_id: str, actor_id: str, attempt: int = 0) -> N
 def _carry_out(
     run: Callable[[], None], again: Callable[[timedelta], None], organization_id: str, attempt: int
 ) -> None:
-    """Run it; where a store fails, try again later. What cannot be mended by waiting is shown on the page."""
-    try:
-        run()
-    except DataLayerError as error:
-        if attempt < len(RETRY_AFTER):
-            log.warning("deletion_postponed", organization_id=organization_id, error=type(error).__name__)
-            again(RETRY_AFTER[attempt])
-            return
-        _give_up(organization_id)
-        raise
-    except Exception:
-        _give_up(organization_id)
-        raise
-
-
-def _give_up(organization_id: str) -> None:
-    """Say so on the page that waits, if the store is there to say it."""
-    try:
-        Reporter(organization_id, deletion.JOB_ID).fail()
-    except DataLayerError as error:
-        log.warning("progress_not_noted", organization_id=organization_id, error=type(error).__name__)
+    carry_out(
+        run,
+        again=again,
+        give_up=lambda: Reporter(organization_id, deletion.JOB_ID).fail(),
+        attempt=attempt,
+        about=f"deletion of organization {organization_id}",
+    )
