@@ -82,6 +82,7 @@ def addresses(token: str, bob: Person) -> Iterator[str]:
     yield "/log/?work=1"
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("headers", [{}, {"HX-Request": "true"}], ids=["plain", "htmx"])
 def test_names_that_are_markup_stay_text_on_every_page(
     headers: dict[str, str], hostile: Organization, alice: Person, bob: Person, charlie: Person

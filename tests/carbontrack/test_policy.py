@@ -78,6 +78,7 @@ def test_a_route_without_a_row_is_refused(client: Client) -> None:
         client.get("/unlisted/")
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("route", ROUTES)
 @pytest.mark.parametrize("headers", [{}, HTMX], ids=["plain", "htmx"])
 def test_a_method_that_is_not_listed_is_refused_to_everybody(
@@ -93,6 +94,7 @@ def test_a_method_that_is_not_listed_is_refused_to_everybody(
             assert response["Allow"] == ", ".join(sorted(POLICY[route].methods))
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("route", [name for name, rule in POLICY.items() if rule.who is not Who.ANYONE])
 def test_signed_out_one_is_sent_to_the_sign_in_page(route: str, db: None) -> None:
     for method in sorted(POLICY[route].methods):
@@ -105,6 +107,7 @@ def test_signed_out_one_is_sent_to_the_sign_in_page(route: str, db: None) -> Non
         assert back == ({} if method == "POST" else {"next": [ROUTES[route]]})
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("route", [name for name, rule in POLICY.items() if rule.who is not Who.ANYONE])
 def test_signed_out_through_htmx_the_whole_page_goes_to_the_sign_in_page(route: str, db: None) -> None:
     for method in sorted(POLICY[route].methods):
@@ -177,6 +180,7 @@ def everybody(
     }
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("route", ROUTES)
 @pytest.mark.parametrize("headers", [{}, HTMX], ids=["plain", "htmx"])
 def test_each_role_is_answered_as_the_table_says(
@@ -226,6 +230,7 @@ def test_probe_26_a_role_that_cannot_be_read_opens_nothing(who: Who, alice: Pers
     assert response.status_code == 503
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("route", [name for name, rule in POLICY.items() if "POST" in rule.methods])
 def test_a_form_without_its_token_changes_nothing(route: str, alice: Person) -> None:
     """probe_20"""

@@ -35,6 +35,7 @@ def test_a_member_finds_the_places_in_their_order():
         "Home",
         "Log",
         "Entries",
+        "Insights",
         "Factors",
         "Organization",
         "Settings",

@@ -52,6 +52,7 @@ def answer(items, last_key):
     return orjson.dumps({"Count": 1, "Items": items, "LastEvaluatedKey": {"k": {"S": last_key}}, "Z": [1]})
 
 
+@pytest.mark.no_cover
 @settings(max_examples=100)
 @given(items=ITEMS, last_key=NASTY)
 def test_items_in_pieces_are_the_items_in_one(items, last_key):

@@ -244,6 +244,7 @@ def test_editions_are_in_order_and_those_of_an_unknown_id_are_none():
     assert catalog().editions("nothing.at.all") == ()
 
 
+@pytest.mark.no_cover
 def test_every_choice_works_in_every_region_in_every_unit_it_accepts():
     """The whole promise: 100 and more choices x 250 and more regions x their units."""
     broken, tried = [], 0

@@ -230,6 +230,7 @@ def not_empty(counters: dict[str, dict[str, Decimal]]) -> dict[str, dict[str, De
     return {month: values for month, values in counters.items() if values}
 
 
+@pytest.mark.no_cover
 def test_any_sequence_of_adds_edits_deletes_and_undos_equals_the_sum_of_what_is_left():
     run_state_machine_as_test(
         Logbook,

@@ -52,6 +52,7 @@ def _quiet(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Sending, "_mail", lambda *args: None)
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("seed", range(3))
 @pytest.mark.parametrize("lost", [0, 40], ids=["all answers arrive", "answers get lost"])
 def test_counters_and_trail_are_exact_through_moves_at_once(

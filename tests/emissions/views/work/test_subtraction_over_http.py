@@ -351,6 +351,7 @@ def demand_no_difference(loot: Loot, minimum: int) -> None:
 SOME_SMALL = (0, 1, 2, MINIMUM - 1, 5, 6)
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize(
     ("seed", "sizes"),
     [
