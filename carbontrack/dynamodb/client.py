@@ -17,6 +17,7 @@ from botocore.session import Session
 from django.conf import settings
 
 from carbontrack.dynamodb.parser import LeanParserFactory
+from carbontrack.dynamodb.serializer import LeanSerializer
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -112,6 +113,8 @@ def make_client(
         config=Config(**options),
         **credentials,
     )
+    inside: Any = made
+    inside._serializer = LeanSerializer(inside._serializer)
     # A transaction keeps one token over all its tries: its own loop decides, not the SDK's.
     events: Any = made.meta.events
     events.register_first("needs-retry.dynamodb.TransactWriteItems", _leave_to_the_caller)
