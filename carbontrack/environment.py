@@ -134,11 +134,18 @@ class Environment:
             raise ImproperlyConfigured(f"{name} must be a mail address, not {value!r}.")
         return value
 
-    def secret_key(self, name: str, *, state_dir: Path) -> str:
-        """The signing key; on one's own machine it is made once and kept, readable by its owner only."""
+    def secret_key(
+        self, name: str, *, state_dir: Path, kept_as: str = "secret_key", required: bool = True
+    ) -> str:
+        """A key; on one's own machine it is made once and kept, readable by its owner only.
+
+        In production, one that is not `required` may be missing: then it is empty.
+        """
         value = self.values.get(name, "").strip()
         if not value and not self.production:
-            return _kept_secret(state_dir / "secret_key")
+            return _kept_secret(state_dir / kept_as)
+        if not value and not required:
+            return ""
         if len(value) < SECRET_KEY_LENGTH or len(set(value)) < 5 or value.startswith("django-insecure"):
             raise ImproperlyConfigured(
                 f"{name} must be at least {SECRET_KEY_LENGTH} random characters. Make one with: "

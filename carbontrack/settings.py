@@ -182,6 +182,11 @@ ACCOUNT_RATE_LIMITS = {"login_failed": "20/m/ip,5/10m/key"}
 #: Besides one for each member: what an organization may send in an hour.
 INVITATIONS_PER_HOUR = env.integer("INVITATIONS_PER_HOUR", default=40, minimum=1, maximum=100_000)
 
+# -- Warehouse ----------------------------------------------------------------------------------------------
+
+#: Makes the pseudonyms of people in the files of `manage.py warehouse`, which does not run without.
+WAREHOUSE_KEY = env.secret_key("WAREHOUSE_KEY", state_dir=STATE_DIR, kept_as="warehouse_key", required=False)
+
 # -- Mail ---------------------------------------------------------------------------------------------------
 
 _mail = env.mail("EMAIL_URL", local="consolemail://")
@@ -214,6 +219,10 @@ STORAGES = {
 
 #: Keeps what a route takes, and drops all other files.
 FILE_UPLOAD_HANDLERS = ["carbontrack.uploads.BoundedUploadHandler"]
+
+#: Where archived months go: a folder or s3://bucket/prefix. In production somebody has to choose a place that
+#: is backed up; until then nothing is archived.
+ARCHIVE_URL = env.text("ARCHIVE_URL", default="" if PRODUCTION else str(STATE_DIR / "archive"))
 
 # -- Browser ------------------------------------------------------------------------------------------------
 

@@ -11,6 +11,7 @@ pytest_plugins = [
     "tests.fixtures.people",
     "tests.fixtures.organizations",
     "tests.fixtures.browser",
+    "tests.fixtures.aws",
 ]
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")

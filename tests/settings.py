@@ -14,6 +14,7 @@ for name in (
 ):
     os.environ.pop(name, None)
 os.environ["SECRET_KEY"] = "only-for-tests-" + "0123456789abcdefghijklmnopqrstuvwxyz"
+os.environ["WAREHOUSE_KEY"] = "pseudonyms-of-tests-" + "0123456789abcdefghijklmnopqrstuvwxyz"
 # Never the state of `make run`. The folder is only named here; few tests write into it.
 os.environ["STATE_DIR"] = str(Path(tempfile.gettempdir()) / f"carbontrack-tests-{os.getpid()}")
 
