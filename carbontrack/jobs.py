@@ -65,6 +65,19 @@ class Progress:
         return self.state is JobState.FAILED or (not self.is_done and now - self.updated_at > SILENCE)
 
 
+def has_stopped(progress: Progress | None, now: datetime, *, asked_at: datetime) -> bool:
+    """Whether what was asked for at `asked_at` will not go on by itself: its job failed, or is silent.
+
+    So is one that was never queued, for a crash came between: there is no word of it, or only of an earlier
+    one that is done.
+    """
+    if progress is None:
+        return now - asked_at > SILENCE
+    if progress.is_done:
+        return now - max(asked_at, progress.updated_at) > SILENCE
+    return progress.has_stopped(now)
+
+
 class ProgressRepository:
     """The jobs of one owner."""
 

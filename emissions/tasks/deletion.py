@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from typing import Any
 
 from django_tasks import task
 
@@ -23,36 +23,32 @@ def queue_deletion(organization_id: str, actor_id: str) -> None:
 def delete_organization(organization_id: str, actor_id: str, attempt: int = 0) -> None:
     """Empty an organization; its last trace goes a while later."""
 
-    def again(wait: timedelta) -> None:
-        later = delete_organization.using(run_after=clock.now() + wait)
-        later.enqueue(organization_id, actor_id, attempt + 1)
-
     def run() -> None:
         if deletion.empty(organization_id, actor_id):
             last = end_organization.using(run_after=clock.now() + deletion.FAREWELL)
             last.enqueue(organization_id, actor_id)
 
-    _carry_out(run, again, organization_id, attempt)
+    _carry_out(delete_organization, organization_id, actor_id, attempt, run)
 
 
 @task()
 def end_organization(organization_id: str, actor_id: str, attempt: int = 0) -> None:
     """Remove an organization that is empty."""
 
-    def again(wait: timedelta) -> None:
-        later = end_organization.using(run_after=clock.now() + wait)
-        later.enqueue(organization_id, actor_id, attempt + 1)
+    def run() -> None:
+        deletion.end(organization_id, actor_id)
 
-    _carry_out(lambda: deletion.end(organization_id, actor_id), again, organization_id, attempt)
+    _carry_out(end_organization, organization_id, actor_id, attempt, run)
 
 
 def _carry_out(
-    run: Callable[[], None], again: Callable[[timedelta], None], organization_id: str, attempt: int
+    itself: Any, organization_id: str, actor_id: str, attempt: int, run: Callable[[], None]
 ) -> None:
     carry_out(
-        run,
-        again=again,
+        itself,
+        (organization_id, actor_id),
+        attempt,
+        run=run,
         give_up=lambda: Reporter(organization_id, deletion.JOB_ID).fail(),
-        attempt=attempt,
         about=f"deletion of organization {organization_id}",
     )

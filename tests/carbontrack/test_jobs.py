@@ -10,7 +10,7 @@ import pytest
 from carbontrack import clock
 from carbontrack.dynamodb import WriteTransaction, count_requests, get_item
 from carbontrack.dynamodb.tables import IMPORTS
-from carbontrack.jobs import SILENCE, JobState, Progress, ProgressRepository, Reporter
+from carbontrack.jobs import SILENCE, JobState, Progress, ProgressRepository, Reporter, has_stopped
 from tests.factories import NOW
 
 pytestmark = pytest.mark.dynamodb
@@ -90,6 +90,20 @@ def test_silence_and_failure_are_a_job_that_has_stopped(time: Clock) -> None:
 
     report.fail()
     assert progress().has_stopped(NOW)
+
+
+def test_what_was_asked_for_and_never_queued_has_stopped(time: Clock) -> None:
+    late = NOW + SILENCE + timedelta(seconds=1)
+    assert not has_stopped(None, NOW + SILENCE, asked_at=NOW)
+    assert has_stopped(None, late, asked_at=NOW)
+
+    report = Reporter("owner", "import")
+    report.finish()  # an earlier one
+    assert not has_stopped(progress(), late, asked_at=late)
+    assert has_stopped(progress(), late + 2 * SILENCE, asked_at=late)
+
+    report.fail()
+    assert has_stopped(progress(), NOW, asked_at=NOW)
 
 
 def test_owners_see_their_own_jobs_only() -> None:

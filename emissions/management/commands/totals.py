@@ -9,9 +9,9 @@ from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import Progress
 
+from carbontrack.terminal import counted, progress_bar
 from emissions.domain.totals import Subject
 from emissions.repositories.totals import TotalsRepository
 from emissions.services.totals import (
@@ -36,33 +36,22 @@ class Command(BaseCommand):
     def handle(self, *, action: str, user: str | None, **options: Any) -> None:
         subjects = _everybody() if user is None else [Subject.user(_user_id(user))]
         walk = Walk(verify_subject if action == "verify" else rebuild_subject, follow=user is None)
-        for line in walk.over(subjects, self._progress()):
+        for line in walk.over(subjects, progress_bar(self.stderr)):
             self.stdout.write(line)
-        checked = _count(walk.checked, "subject")
+        checked = counted(walk.checked, "subject")
         if walk.busy:
             raise CommandError(
-                f"{_count(walk.busy, 'subject')} kept changing. Run this again in a quieter moment."
+                f"{counted(walk.busy, 'subject')} kept changing. Run this again in a quieter moment."
             )
         if action == "rebuild":
-            self.stdout.write(f"Mended {_count(walk.differences, 'month')} of {checked}.")
+            self.stdout.write(f"Mended {counted(walk.differences, 'month')} of {checked}.")
         elif walk.differences:
             raise CommandError(
-                f"Totals differ from their entries in {_count(walk.differences, 'month')} of {checked}. "
+                f"Totals differ from their entries in {counted(walk.differences, 'month')} of {checked}. "
                 "Mend them with: manage.py totals rebuild"
             )
         else:
             self.stdout.write(f"All totals of {checked} equal their entries.")
-
-    def _progress(self) -> Progress:
-        console = Console(file=self.stderr)  # type: ignore[arg-type]  # Django's wrapper is file-like
-        return Progress(
-            TextColumn("{task.description}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TimeRemainingColumn(),
-            console=console,
-            disable=not console.is_terminal,
-        )
 
 
 class Walk:
@@ -122,7 +111,3 @@ def _line(difference: Difference) -> str:
         f"{name} {value.normalize():+f}" for name, value in sorted(difference.missing.items())
     )
     return f"{difference.subject.key} {difference.month}: {missing}"
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"

@@ -7,15 +7,14 @@ from http import HTTPStatus
 from typing import Any
 
 from django.http import HttpResponse
-from django.shortcuts import redirect, render, resolve_url
+from django.shortcuts import redirect, render
 from django.template.response import TemplateResponse
 from django.views.decorators.vary import vary_on_headers
-from django_htmx.http import HttpResponseClientRedirect
 
 from carbontrack import clock
-from carbontrack.htmx import wants_partial
+from carbontrack.htmx import go_to, wants_partial
 from carbontrack.http import MemberRequest, PersonRequest
-from carbontrack.jobs import SILENCE, Progress, ProgressRepository
+from carbontrack.jobs import SILENCE, Progress, ProgressRepository, has_stopped
 from emissions.forms.work import DeletionForm
 from emissions.services.deletion import FAREWELL, JOB_ID, start
 from emissions.tasks.deletion import queue_deletion
@@ -32,7 +31,7 @@ def organization_delete(request: MemberRequest) -> HttpResponse:
     organization = overview.organization
     if organization.deleting_at is not None:
         progress = ProgressRepository(organization.id).find(JOB_ID)
-        if request.method == "POST" and _has_stopped(progress, organization, clock.now()):
+        if request.method == "POST" and _has_stopped(progress, organization.deleting_at):
             queue_deletion(organization.id, request.profile.user_id)
         return redirect("emissions:deletion-progress")
     if request.method != "POST":
@@ -59,15 +58,18 @@ def deletion_progress(request: PersonRequest) -> HttpResponse:
     organization = None
     if profile.organization_id is not None:
         if not profile.is_full_organization_admin:
-            return _elsewhere(request, "organizations:home")
+            return go_to(request, "organizations:home")
         organization = OrganizationRepository(profile.organization_id).find()
     if organization is None:
         return _progress_page(request, {"is_over": True})
     if organization.deleting_at is None:
-        return _elsewhere(request, "emissions:organization-delete")
+        return go_to(request, "emissions:organization-delete")
     progress = ProgressRepository(organization.id).find(JOB_ID)
-    has_stopped = _has_stopped(progress, organization, clock.now())
-    context = {"organization": organization, "progress": progress, "has_stopped": has_stopped}
+    context = {
+        "organization": organization,
+        "progress": progress,
+        "has_stopped": _has_stopped(progress, organization.deleting_at),
+    }
     return _progress_page(request, context)
 
 
@@ -78,14 +80,9 @@ def _progress_page(request: PersonRequest, context: dict[str, Any]) -> HttpRespo
     return TemplateResponse(request, PROGRESS, context)
 
 
-def _elsewhere(request: PersonRequest, route: str) -> HttpResponse:
-    return HttpResponseClientRedirect(resolve_url(route)) if wants_partial(request) else redirect(route)
-
-
-def _has_stopped(progress: Progress | None, organization: Organization, now: datetime) -> bool:
-    """Whether nothing will happen by itself: queued and forgotten, crashed, or emptied and not ended."""
-    if progress is None:
-        return organization.deleting_at is not None and now - organization.deleting_at > SILENCE
-    if progress.is_done:
+def _has_stopped(progress: Progress | None, deleting_at: datetime) -> bool:
+    """Whether nothing will happen by itself. Once all is emptied, the end takes its time to come."""
+    now = clock.now()
+    if progress is not None and progress.is_done:
         return now - progress.updated_at > FAREWELL + SILENCE
-    return progress.has_stopped(now)
+    return has_stopped(progress, now, asked_at=deleting_at)

@@ -23,6 +23,7 @@ from emissions.dashboard.periods import Month
 from emissions.days import EARLIEST_DAY
 from emissions.domain.totals import MonthTotals, Subject
 from emissions.forms.work import ReopenForm
+from emissions.repositories.archives import ArchiveRepository
 from emissions.repositories.totals import TotalsRepository
 from emissions.services.months import close_month, reopen_month
 from organizations.domain import ClosedMonth, OrganizationOverview, closing_begins_at
@@ -37,7 +38,7 @@ EARLIEST = Month.of(EARLIEST_DAY)
 
 @dataclass(frozen=True, slots=True)
 class MonthRow:
-    """A month of the list. `entries` is None where too few people logged to say.
+    """A month of the list. `entries` is None where too few people logged to say, `archived` if it is away.
 
     `closing_from` is when an open month may be closed, None once it may. `form` is that of a closed one.
     """
@@ -47,6 +48,7 @@ class MonthRow:
     closed: ClosedMonth | None
     closed_by: str
     closing_from: datetime | None
+    archived: bool
     form: ReopenForm | None
 
 
@@ -130,9 +132,11 @@ def _page(
     last = (before or _running().shift(1)).shift(-1)
     first = max(last.shift(1 - MONTHS_PER_PAGE), EARLIEST)
     totals = TotalsRepository().months(Subject.organization(organization.id), str(first), str(last))
+    archive = ArchiveRepository(Subject.organization(organization.id)).months(str(first), str(last))
+    archived = {record.month for record in archive.values() if record.is_locked}
     context = {
         "organization": organization,
-        "rows": _rows(overview, totals, refused=refused),
+        "rows": _rows(overview, totals, archived, refused=refused),
         "earlier": str(first) if first > EARLIEST else "",
         "is_first_page": before is None,
         "time_zone": zone_or_utc(request.profile.preferences.time_zone),
@@ -150,13 +154,24 @@ def _asked_before(request: MemberRequest) -> Month | None:
 
 
 def _rows(
-    overview: OrganizationOverview, totals: list[MonthTotals], *, refused: ReopenForm | None
+    overview: OrganizationOverview,
+    totals: list[MonthTotals],
+    archived: set[str],
+    *,
+    refused: ReopenForm | None,
 ) -> list[MonthRow]:
     """Newest first."""
     closed = {each.month: each for each in overview.closed_months}
     names = _names({closed[each.month].closed_by for each in totals if each.month in closed}, overview)
     return [
-        _row(each, closed.get(each.month), names, overview.organization.minimum_group, refused)
+        _row(
+            each,
+            closed.get(each.month),
+            names,
+            overview.organization.minimum_group,
+            refused,
+            archived=each.month in archived,
+        )
         for each in reversed(totals)
     ]
 
@@ -167,6 +182,8 @@ def _row(
     names: Mapping[str, str],
     minimum_group: int,
     refused: ReopenForm | None,
+    *,
+    archived: bool,
 ) -> MonthRow:
     begins_at = closing_begins_at(totals.month)
     form = None
@@ -179,6 +196,7 @@ def _row(
         closed=closed,
         closed_by="" if closed is None else names[closed.closed_by],
         closing_from=None if closed is not None or begins_at <= clock.now() else begins_at,
+        archived=archived,
         form=form,
     )
 
