@@ -11,6 +11,7 @@ from carbontrack.dynamodb.transactions import MAX_WRITES, new_token
 from emissions.domain.entries import Entry
 from emissions.domain.totals import entry_subjects
 from emissions.repositories.entries import EntryRepository
+from emissions.services.archiving.moving import months_to_ask
 from emissions.services.writing import MonthMoved, mark_of, months_to_lock, read_own_months, write_once
 from organizations.domain import Organization
 
@@ -76,24 +77,56 @@ def _record_chunk(user_id: str, chunk: Sequence[Entry], organization: Organizati
     raise AssertionError("unreachable")
 
 
+class Room:
+    """How many more entries fit one transaction, together with what they move and demand."""
+
+    def __init__(self, *, reserved: int = 0, all_locks: bool = False) -> None:
+        """`reserved` writes are kept for what else goes into the transaction.
+
+        With `all_locks` the locks of months that are too young to have any are counted as well: the same
+        entries then fit a transaction that removes them, however much later.
+        """
+        self._most = MAX_WRITES - reserved
+        self._all_locks = all_locks
+        self._entries = 0
+        self._places: set[tuple[str, str | None, str | None]] = set()
+        self._others: set[object] = set()
+
+    def take(self, entry: Entry) -> bool:
+        """Count an entry if it fits; returns whether it did."""
+        place = (entry.month, entry.organization_id, entry.department_id)
+        others = self._others
+        if place not in self._places:
+            others = others | set(_other_writes(entry)) | set(self._locks(entry))
+        if self._entries + 1 + len(others) > self._most:
+            return False
+        self._entries += 1
+        self._places.add(place)
+        self._others = others
+        return True
+
+    def _locks(self, entry: Entry) -> Iterator[object]:
+        if self._all_locks or months_to_ask([entry]):
+            yield "archived", entry.organization_id, entry.month
+        if entry.organization_id is not None and (self._all_locks or months_to_lock([entry])):
+            yield "closed", entry.organization_id, entry.month
+
+
 def _chunks(entries: Iterable[Entry]) -> Iterator[list[Entry]]:
     """As many entries as fit one transaction together with what they move and demand. None twice."""
     chunk: dict[object, Entry] = {}
-    others: set[object] = set()
+    room = Room()
     for entry in entries:
-        more = set(_other_writes(entry))
-        if len(chunk) + 1 + len(others | more) > MAX_WRITES:
+        if entry.key not in chunk and not room.take(entry):
             yield list(chunk.values())
-            chunk, others = {}, set()
+            chunk, room = {}, Room()
+            room.take(entry)
         chunk[entry.key] = entry
-        others |= more
     if chunk:
         yield list(chunk.values())
 
 
 def _other_writes(entry: Entry) -> Iterator[object]:
-    """What an entry writes to beside its own item, at most, and the locks it looks at."""
+    """What an entry writes to beside its own item, at most."""
     for subject in entry_subjects(entry):
         yield subject, entry.month, entry.department_id if subject.is_organization else None
-    for organization_id, months in months_to_lock([entry]).items():
-        yield from ((organization_id, month) for month in months)

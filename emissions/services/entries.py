@@ -33,6 +33,8 @@ from organizations.domain import Organization
 
 #: How far around now a repeat of the same form is looked for: longer than DynamoDB remembers its token.
 _REPEAT_WINDOW = timedelta(minutes=15)
+#: Said where an entry of an import was moved, its row came in again, and the first is to go back.
+PLACE_TAKEN = "The same row of a file is in your log at that time by now. Change that one, or delete this."
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +108,10 @@ def edit_entry(
     if previous.version != version:
         raise Conflict(f"entry {key.slug} is at version {previous.version}, not {version}")
     entry = revise(profile, previous, draft)
-    write_entries(profile.user_id, added=[entry], removed=[previous], organization=organization)
+    try:
+        write_entries(profile.user_id, added=[entry], removed=[previous], organization=organization)
+    except ItemAlreadyExists as error:
+        raise EntryRefused(PLACE_TAKEN, field="date") from error
     return Edited(entry, previous)
 
 

@@ -18,8 +18,10 @@ from carbontrack.dynamodb.transactions import new_token
 from emissions.domain.entries import Entry
 from emissions.domain.participants import Worked, work_moves
 from emissions.domain.totals import totals_deltas, work_counts
+from emissions.repositories.archives import demand_at_hand
 from emissions.repositories.entries import EntryRepository
 from emissions.repositories.totals import SeenMonths, Spread, StoredTotals, TotalsRepository, spread_for
+from emissions.services.archiving.moving import months_to_ask
 from organizations.domain import Organization, may_be_closed
 from organizations.repositories.organizations import OrganizationRepository
 
@@ -44,12 +46,13 @@ def write_entries(
     organization: Organization | None = None,
     also: Also | None = None,
 ) -> None:
-    """Write entries that come, go, or (one with the id of one that goes) take another's place.
+    """Write entries that come, go, or (one with the key of one that goes) take another's place.
 
     Whoever comes with the same `token_seed` within ten minutes, with the same content or not, writes nothing
     more: it succeeds like the first, or raises TokenReused or ItemAlreadyExists. `organization`, where the
     caller knows it, tells how far its totals spread. Raises MonthClosed where an organization has closed a
-    month of a work entry. `also` queues what else must happen in the same transaction, or not at all.
+    month of a work entry, and MonthArchived, which is one too, for a month that is in an archive. `also`
+    queues what else must happen in the same transaction, or not at all.
     """
     seed = token_seed or new_token()
     mark = mark_of(seed)
@@ -107,24 +110,48 @@ def write_once(
     also: Also | None = None,
 ) -> None:
     """One try. Raises MonthMoved if one of the author's `own` months is no longer as it was read."""
+    with WriteTransaction(token=token) as transaction:
+        queue_entries(
+            user_id,
+            added=added,
+            removed=removed,
+            own=own,
+            mark=mark,
+            organization=organization,
+            transaction=transaction,
+        )
+        if also is not None:
+            also(transaction)
+
+
+def queue_entries(
+    user_id: str,
+    *,
+    added: Sequence[Entry],
+    removed: Sequence[Entry],
+    own: OwnMonths,
+    mark: str,
+    organization: Organization | None,
+    transaction: WriteTransaction,
+) -> None:
+    """Queue what one try of `write_once` writes, for who sends the transaction later."""
     worked: Worked = {month: work_counts(stored.counters) for month, stored in own.items() if stored}
     seen = SeenMonths(
         changes={month: _changes(stored) for month, stored in own.items()},
         mark=mark,
         error=MonthMoved(f"the months of {user_id} changed meanwhile"),
     )
-    with WriteTransaction(token=token) as transaction:
-        _queue_entries(EntryRepository(user_id), added, removed, transaction)
-        _demand_open_months([*added, *removed], transaction)
-        TotalsRepository().apply(
-            totals_deltas(added=added, removed=removed, worked=worked),
-            author=user_id,
-            spreads=_spreads(organization),
-            seen=seen,
-            transaction=transaction,
-        )
-        if also is not None:
-            also(transaction)
+    # First, so that it is what the person hears where the entry's place is taken by the archive as well.
+    demand_at_hand(months_to_ask([*added, *removed]), transaction=transaction)
+    _queue_entries(EntryRepository(user_id), added, removed, transaction)
+    _demand_open_months([*added, *removed], transaction)
+    TotalsRepository().apply(
+        totals_deltas(added=added, removed=removed, worked=worked),
+        author=user_id,
+        spreads=_spreads(organization),
+        seen=seen,
+        transaction=transaction,
+    )
 
 
 def months_to_lock(entries: Iterable[Entry]) -> dict[str, set[str]]:
@@ -146,15 +173,17 @@ def _queue_entries(
     removed: Sequence[Entry],
     transaction: WriteTransaction,
 ) -> None:
-    going = {entry.entry_id: entry for entry in removed}
+    """By keys: an entry that came in anew, after one of the same row was moved, has its id."""
+    staying = {entry.key for entry in added}
+    for entry in removed:
+        if entry.key not in staying:
+            repository.remove(entry, transaction=transaction)
+    going = {entry.key: entry for entry in removed}
     for entry in added:
-        previous = going.pop(entry.entry_id, None)
-        if previous is None:
-            repository.add(entry, transaction=transaction)
+        if entry.key in going:
+            repository.replace(entry, previous=going[entry.key], transaction=transaction)
         else:
-            repository.replace(entry, previous=previous, transaction=transaction)
-    for entry in going.values():
-        repository.remove(entry, transaction=transaction)
+            repository.add(entry, transaction=transaction)
 
 
 def _demand_open_months(entries: Iterable[Entry], transaction: WriteTransaction) -> None:

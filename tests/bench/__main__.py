@@ -52,7 +52,7 @@ def _measure(folder: Path, sizes: tuple[int, ...]) -> list[Section]:
     from rich.progress import Progress
 
     from carbontrack import clock
-    from tests.bench import actions, decoding, organizations, orm, people, report, serving
+    from tests.bench import actions, decoding, imports, organizations, orm, people, report, serving
 
     call_command("migrate", verbosity=0)
     call_command("createcachetable", verbosity=0)
@@ -60,7 +60,7 @@ def _measure(folder: Path, sizes: tuple[int, ...]) -> list[Section]:
     today = clock.now().date()
     sections: list[Section] = []
     with Progress(transient=True) as progress:
-        task = progress.add_task("Measuring", total=len(sizes) + 5)
+        task = progress.add_task("Measuring", total=len(sizes) + 6)
 
         def done(*measured: report.Section) -> None:
             sections.extend(measured)
@@ -87,6 +87,7 @@ def _measure(folder: Path, sizes: tuple[int, ...]) -> list[Section]:
         with _engine(folder / "engine.db"):
             profile = people.make_person("bench-serving", entries=1_000, today=today)
             done(*serving.measure(profile, today=today))
+            done(*imports.measure(today=today, quick=sizes == QUICK_SIZES))
     return sections
 
 
