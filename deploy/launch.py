@@ -1,4 +1,4 @@
-"""Runs an installation on one's own machine: engine, web server and worker, started and stopped together.
+"""Runs an installation on one's own machine: its processes, started and stopped together.
 
 python -m deploy.launch serve            make run
 python -m deploy.launch manage demo      a command of manage.py, with the engine running
@@ -31,7 +31,12 @@ from deploy.state import State, port_is_free
 ENGINE_PATIENCE_SECONDS = 10
 READY_PATIENCE_SECONDS = 60
 STOP_PATIENCE_SECONDS = 4
-NAMES = {"engine": "The embedded DynamoDB engine", "web": "The web server", "worker": "The background worker"}
+NAMES = {
+    "engine": "The embedded DynamoDB engine",
+    "web": "The web server",
+    "worker": "The background worker",
+    "schedule": "The scheduler of the daily jobs",
+}
 
 
 def main() -> int:

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from django.core.management.base import BaseCommand
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+from rich.progress import Progress
 
-from accounts.domain import Preferences, Profile
+from accounts.domain import PersonalTarget, Preferences, Profile
 from carbontrack import clock
+from carbontrack.terminal import progress_bar
 from emissions.demo import REGION, TIME_ZONE, Planned, organization, person
 from emissions.demo.founding import employ, set_target
 from emissions.demo.people import demo_password, make_profile, make_user
+from emissions.demo.routines import set_rules
 from emissions.domain.totals import Subject
 from emissions.repositories.totals import TotalsRepository
 from emissions.services.bulk import BulkRecorded, record_entries
@@ -24,7 +26,7 @@ from organizations.repositories.organizations import OrganizationRepository
 
 EMAIL = "demo@example.com"
 NAME = "Robin Demo"
-TARGET_KG_PER_YEAR = Decimal(4000)
+TARGET = PersonalTarget(Decimal(4000), by=date(2028, 12, 31), base_kg=Decimal(6500), base_on=date(2026, 1, 1))
 
 
 class Command(BaseCommand):
@@ -46,9 +48,10 @@ class Command(BaseCommand):
         )
 
     def _person(self, password: str) -> BulkRecorded:
-        preferences = Preferences(region=REGION, time_zone=TIME_ZONE, target_kg_per_year=TARGET_KG_PER_YEAR)
+        preferences = Preferences(region=REGION, time_zone=TIME_ZONE, target=TARGET)
         profile = make_profile(make_user(EMAIL, password), NAME, preferences)
-        with self._progress() as progress:
+        set_rules(profile)
+        with progress_bar(self.stderr) as progress:
             return self._record([(profile, person.plan(clock.now()))], progress, "Logging activities")
 
     def _organization(self, password: str) -> BulkRecorded:
@@ -56,7 +59,7 @@ class Command(BaseCommand):
         now = clock.now()
         colleagues = organization.colleagues()
         plans = []
-        with self._progress() as progress:
+        with progress_bar(self.stderr) as progress:
             task = progress.add_task("Hiring people", total=len(colleagues))
             for colleague in colleagues:
                 profile = employ(colleague, password if colleague.number < 3 else None)
@@ -87,11 +90,6 @@ class Command(BaseCommand):
             created += result.created
             existing += result.existing
         return BulkRecorded(created, existing)
-
-    def _progress(self) -> Progress:
-        console = Console(file=self.stderr)  # type: ignore[arg-type]  # Django's wrapper is file-like
-        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-        return Progress(*columns, console=console, disable=not console.is_terminal)
 
 
 def _yearly_kg(year: int) -> Decimal:
