@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
@@ -39,10 +39,38 @@ def usual_unit_system(region: str) -> UnitSystem:
 
 
 @dataclass(frozen=True, slots=True)
+class PersonalTarget:
+    """So many kg CO2e a year, by a day: from `base_kg` a year on the day `base_on`, straight down (or up).
+
+    A target without `by` has no path: it is the same from the start on. Those of older releases are like
+    that, and those that are typed in the settings. The three that make the path are there together or not
+    at all.
+    """
+
+    kg_per_year: Decimal
+    by: date | None = None
+    base_kg: Decimal | None = None
+    base_on: date | None = None
+
+    @property
+    def is_dated(self) -> bool:
+        return self.by is not None
+
+    def kg_on(self, day: date) -> Decimal | None:
+        """kg CO2e a year that the path has on a day; None before it begins. After `by` it stays there."""
+        if self.by is None or self.base_kg is None or self.base_on is None or day >= self.by:
+            return self.kg_per_year
+        if day < self.base_on:
+            return None
+        share = Decimal((day - self.base_on).days) / (self.by - self.base_on).days
+        return self.base_kg + (self.kg_per_year - self.base_kg) * share
+
+
+@dataclass(frozen=True, slots=True)
 class Preferences:
     """What a person may set. `region` is a country or an eGRID subregion in lower case (`gb`, `us-camx`).
 
-    `target_kg_per_year` is the personal target in kg CO2e a year; None while there is none.
+    `target` is the personal target; None while there is none.
     `keep_months` is for how long personal entries stay at hand before they are archived; None is for ever.
     """
 
@@ -50,8 +78,21 @@ class Preferences:
     unit_system: UnitSystem = UnitSystem.METRIC
     theme: Theme = Theme.SYSTEM
     time_zone: str = "UTC"
-    target_kg_per_year: Decimal | None = None
+    target: PersonalTarget | None = None
     keep_months: int | None = None
+
+    @property
+    def target_kg_per_year(self) -> Decimal | None:
+        """kg CO2e a year that the target is in the end."""
+        return None if self.target is None else self.target.kg_per_year
+
+    def with_target_of(self, kg_per_year: Decimal | None) -> Preferences:
+        """With another figure of the target; a dated one keeps its date and where it began."""
+        if kg_per_year is None:
+            return replace(self, target=None)
+        if self.target is None:
+            return replace(self, target=PersonalTarget(kg_per_year))
+        return replace(self, target=replace(self.target, kg_per_year=kg_per_year))
 
 
 @dataclass(frozen=True, slots=True)

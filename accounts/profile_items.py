@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import unicodedata
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from accounts.domain import Preferences, Profile, Role, Theme, UnitSystem
+from accounts.domain import PersonalTarget, Preferences, Profile, Role, Theme, UnitSystem
 from carbontrack.clock import stamp
 from carbontrack.dynamodb import Item, decode_item
 
@@ -32,8 +32,8 @@ def preferences_to_map(preferences: Preferences) -> dict[str, Any]:
         "theme": preferences.theme.value,
         "time_zone": preferences.time_zone,
     }
-    if preferences.target_kg_per_year is not None:
-        stored["target_kg_per_year"] = preferences.target_kg_per_year
+    if preferences.target is not None:
+        stored["target"] = _target_to_map(preferences.target)
     if preferences.keep_months is not None:
         stored["keep_months"] = preferences.keep_months
     return stored
@@ -46,8 +46,32 @@ def _preferences_from_map(stored: dict[str, Any]) -> Preferences:
         unit_system=UnitSystem(stored.get("unit_system", usual.unit_system)),
         theme=Theme(stored.get("theme", usual.theme)),
         time_zone=stored.get("time_zone", usual.time_zone),
-        target_kg_per_year=stored.get("target_kg_per_year"),
+        target=_target_from_map(stored),
         keep_months=None if stored.get("keep_months") is None else int(stored["keep_months"]),
+    )
+
+
+def _target_to_map(target: PersonalTarget) -> dict[str, Any]:
+    stored: dict[str, Any] = {"kg_per_year": target.kg_per_year}
+    if target.by is not None and target.base_on is not None:
+        stored |= {"by": target.by.isoformat(), "base_kg": target.base_kg}
+        stored |= {"base_on": target.base_on.isoformat()}
+    return stored
+
+
+def _target_from_map(stored: dict[str, Any]) -> PersonalTarget | None:
+    """The target of preferences; those of an older release have its kg a year alone, without a date."""
+    target = stored.get("target")
+    if target is None:
+        kg_per_year = stored.get("target_kg_per_year")
+        return None if kg_per_year is None else PersonalTarget(kg_per_year)
+    if "by" not in target:
+        return PersonalTarget(target["kg_per_year"])
+    return PersonalTarget(
+        target["kg_per_year"],
+        by=date.fromisoformat(target["by"]),
+        base_kg=target["base_kg"],
+        base_on=date.fromisoformat(target["base_on"]),
     )
 
 

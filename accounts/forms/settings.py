@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any, cast
 
@@ -10,7 +11,7 @@ from django import forms
 from django.utils.html import format_html
 
 from accounts import time_zones
-from accounts.domain import Preferences, Profile, Theme, UnitSystem
+from accounts.domain import Profile, Theme, UnitSystem
 from carbontrack.widgets import Select
 from emissions.factors import regions
 from emissions.factors.sources import all_sources
@@ -132,12 +133,12 @@ class SettingsForm(forms.Form):
     def applied_to(self, profile: Profile) -> Profile:
         """The profile with what the form says, at the version its author saw."""
         data = self.cleaned_data
-        preferences = Preferences(
+        preferences = replace(
+            profile.preferences.with_target_of(data.get("target_kg_per_year")),
             region=data["region"],
             unit_system=UnitSystem(data["unit_system"]),
             theme=Theme(data["theme"]),
             time_zone=data["time_zone"],
-            target_kg_per_year=data.get("target_kg_per_year"),
         )
         return profile.edited(name=data["name"], preferences=preferences, version=data["seen_version"])
 

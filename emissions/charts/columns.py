@@ -10,6 +10,7 @@ from typing import Any
 from django.utils.html import format_html
 
 from emissions.charts.scale import Scale, position, tick_values
+from emissions.charts.slopes import Slope, slopes
 from emissions.charts.words import axis_number, column_decimals, column_number, entries_text
 from emissions.dashboard.periods import Month
 from emissions.domain.entries import ActivityType
@@ -129,7 +130,10 @@ class TableRow:
 
 @dataclass(frozen=True, slots=True)
 class ColumnChart:
-    """Everything the template draws, and the same figures as a table. `unit` is that of the axis: kg or t."""
+    """Everything the template draws, and the same figures as a table. `unit` is that of the axis: kg or t.
+
+    A target that is the same in all months is the line `target`; one with a path is the slopes `path`.
+    """
 
     unit: str
     columns: tuple[Column, ...]
@@ -139,6 +143,7 @@ class ColumnChart:
     types: tuple[tuple[str, str], ...]
     rows: tuple[TableRow, ...]
     has_unfinished: bool
+    path: tuple[Slope, ...] = ()
     height: Decimal = HEIGHT
     top: Decimal = TOP
     baseline: Decimal = BASELINE
@@ -163,12 +168,22 @@ class ColumnChart:
         return self.baseline + 37
 
 
-def column_chart(months: Sequence[MonthFigures], *, target_kg: Decimal | None) -> ColumnChart:
-    """Lay out the months from left to right. `target_kg` is a month's share of the yearly target."""
+def column_chart(
+    months: Sequence[MonthFigures],
+    *,
+    target_kg: Decimal | None = None,
+    path: Sequence[Decimal | None] = (),
+) -> ColumnChart:
+    """Lay out the months from left to right. `target_kg` is a month's share of the yearly target.
+
+    `path` has such a share for each month instead, None for those before the path begins.
+    """
     largest = max((month.stacked for month in months), default=Decimal(0))
-    target_is_above = target_kg is not None and 0 < largest * TARGET_REACH < target_kg
-    target = None if target_is_above else target_kg
-    ticks = tick_values(max(largest, target or Decimal(0)))
+    shares = list(path) if any(path) else [target_kg] * len(months)
+    target_is_above = 0 < largest * TARGET_REACH < max(share or 0 for share in shares)
+    if target_is_above:
+        shares = [None] * len(months)
+    ticks = tick_values(max(largest, *(share or Decimal(0) for share in shares)))
     scale = Scale(top=TOP, baseline=BASELINE, largest=ticks[-1])
     in_tonnes = ticks[-1] >= KG_PER_TONNE
     layout = _Layout(
@@ -176,13 +191,14 @@ def column_chart(months: Sequence[MonthFigures], *, target_kg: Decimal | None) -
         slot=(100 - LEFT) / len(months),
         in_tonnes=in_tonnes,
         decimals=column_decimals(largest / KG_PER_TONNE if in_tonnes else largest),
-        target_y=scale.y(target) if target else None,
+        target_ys=tuple(scale.y(share) if share else None for share in shares),
     )
+    flat = None if any(path) else shares[0]
     return ColumnChart(
         unit="t" if layout.in_tonnes else "kg",
         columns=tuple(_column(figures, index, layout) for index, figures in enumerate(months)),
         ticks=tuple(Line(scale.y(value), axis_number(value, in_tonnes=layout.in_tonnes)) for value in ticks),
-        target=Line(scale.y(target), mass(target)) if target else None,
+        target=Line(scale.y(flat), mass(flat)) if flat else None,
         target_is_above=target_is_above,
         types=tuple((kind.value, TYPE_LABELS[kind]) for kind in ActivityType),
         rows=tuple(
@@ -190,6 +206,7 @@ def column_chart(months: Sequence[MonthFigures], *, target_kg: Decimal | None) -
             for each in months
         ),
         has_unfinished=any(each.is_unfinished and each.entries for each in months),
+        path=slopes(layout.target_ys, left=LEFT, slot=layout.slot) if any(path) else (),
     )
 
 
@@ -201,7 +218,7 @@ class _Layout:
     slot: Decimal
     in_tonnes: bool
     decimals: int
-    target_y: Decimal | None
+    target_ys: tuple[Decimal | None, ...]
 
     def number(self, kg: Decimal) -> str:
         return column_number(kg, in_tonnes=self.in_tonnes, decimals=self.decimals)
@@ -222,7 +239,7 @@ def _column(figures: MonthFigures, index: int, layout: _Layout) -> Column:
         slot_width=position(layout.slot),
         y=top,
         height=BASELINE - top,
-        text_y=_text_y(top if has_entries else BASELINE - EMPTY_HEIGHT, layout.target_y),
+        text_y=_text_y(top if has_entries else BASELINE - EMPTY_HEIGHT, layout.target_ys[index]),
         segments=segments,
         has_entries=has_entries,
         is_unfinished=figures.is_unfinished,

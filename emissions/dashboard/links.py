@@ -8,6 +8,7 @@ from datetime import date
 from django.urls import reverse
 
 from emissions.dashboard.periods import Month
+from emissions.insights.missing import Missing
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +19,7 @@ class Links:
     home: str
     log: str
     entries: str
+    insights: str
 
     @classmethod
     def of(cls, today: date) -> Links:
@@ -26,6 +28,7 @@ class Links:
             home=reverse("emissions:home"),
             log=reverse("emissions:entry-create"),
             entries=reverse("emissions:entry-list"),
+            insights=reverse("emissions:insights"),
         )
 
     def month(self, month: Month) -> str:
@@ -43,6 +46,10 @@ class Links:
     def log_choice(self, choice: str) -> str:
         """The form with an everyday choice made."""
         return f"{self.log}?variant={choice}"
+
+    def log_missing(self, missing: Missing) -> str:
+        """The form with what is usual in a category filled in, on a day of a month that lacks it."""
+        return f"{self.insights}?missing={missing.activity_type}/{missing.category}&month={missing.month}"
 
     def entries_on(self, day: date) -> str:
         return f"{self.entries}?period={day}"

@@ -1,14 +1,14 @@
 """UsersTable: the schema's patterns, and that no write undoes another."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from threading import Barrier, Thread
 from typing import Any
 
 import pytest
 
-from accounts.domain import Preferences, Profile, Role, Theme, UnitSystem
+from accounts.domain import PersonalTarget, Preferences, Profile, Role, Theme, UnitSystem
 from accounts.models import User
 from accounts.repository import ProfileRepository
 from carbontrack import clock
@@ -48,7 +48,13 @@ def test_profile_comes_back_as_it_was_stored() -> None:
         role=Role.ORG_ADMIN,
         organization_id="org_456",
         department_id="d1",
-        preferences=Preferences("us-camx", UnitSystem.IMPERIAL, Theme.DARK, "Asia/Tokyo", Decimal("2500.5")),
+        preferences=Preferences(
+            "us-camx",
+            UnitSystem.IMPERIAL,
+            Theme.DARK,
+            "Asia/Tokyo",
+            PersonalTarget(Decimal("2500.5"), date(2030, 12, 31), Decimal(5000), date(2026, 11, 22)),
+        ),
     )
 
     ProfileRepository().add(profile)

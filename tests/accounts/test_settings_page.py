@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 import pytest
 from django.test import Client
 
-from accounts.domain import Preferences, Theme, UnitSystem
+from accounts.domain import PersonalTarget, Preferences, Theme, UnitSystem
 from accounts.repository import ProfileRepository
 from carbontrack.dynamodb import count_requests, get_item, tables
 from tests.fixtures.people import Person
@@ -84,7 +84,7 @@ def test_settings_are_saved_and_shown_again(alice: Person) -> None:
             unit_system=UnitSystem.IMPERIAL,
             theme=Theme.DARK,
             time_zone="America/Los_Angeles",
-            target_kg_per_year=Decimal(2500),
+            target=PersonalTarget(Decimal(2500)),
         ),
         version=2,
     )

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
-from accounts.domain import Preferences, Profile
+from accounts.domain import PersonalTarget, Preferences, Profile
 from accounts.models import User
 from accounts.repository import ProfileRepository
 from carbontrack.dynamodb import WriteTransaction, batch_write
@@ -40,7 +40,8 @@ PASSWORD = "bench-only-and-never-kept"
 def make_person(name: str, *, entries: int, today: date) -> Profile:
     """A person with a SQL user, a profile, and that many entries over two years, totals included."""
     user = User.objects.create_user(email=f"{name}@example.com", password=PASSWORD)
-    profile = ProfileRepository().ensure(user, Preferences(region=REGION, target_kg_per_year=Decimal(4000)))
+    preferences = Preferences(region=REGION, target=PersonalTarget(Decimal(4000)))
+    profile = ProfileRepository().ensure(user, preferences)
     made = list(make_entries(profile.user_id, entries, today=today))
     batch_write(CARBON_DATA, puts=(entry_to_item(entry, sort_key(entry.key)) for entry in made))
     with WriteTransaction() as transaction:

@@ -141,7 +141,7 @@ def test_a_few_days_are_too_early_for_a_pace(alice: Person) -> None:
 
 def set_target(person: Person, kg: int) -> None:
     profile = person.stored_profile()
-    preferences = replace(profile.preferences, target_kg_per_year=Decimal(kg))
+    preferences = profile.preferences.with_target_of(Decimal(kg))
     ProfileRepository().save(replace(profile, preferences=preferences))
 
 
