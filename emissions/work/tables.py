@@ -130,9 +130,9 @@ def months_table(figures: WorkFigures) -> Table:
         tuple(
             (
                 now.month.label,
-                *(_month_cell(now, now.by_type.get(kind)) for kind in types),
-                _month_cell(now, now.kg),
-                _month_cell(then, then.kg),
+                *(month_cell(now, now.by_type.get(kind)) for kind in types),
+                month_cell(now, now.kg),
+                month_cell(then, then.kg),
                 "; ".join(_month_notes(now, then)),
             )
             for now, then in zip(figures.months, figures.earlier_months, strict=True)
@@ -141,7 +141,7 @@ def months_table(figures: WorkFigures) -> Table:
     )
 
 
-def _month_cell(figure: MonthFigure, kg: Decimal | None) -> Cell:
+def month_cell(figure: MonthFigure, kg: Decimal | None) -> Cell:
     """kg of a month. Nothing logged is not the same as nothing emitted."""
     if figure.is_withheld:
         return WITHHELD
