@@ -11,21 +11,24 @@
 
 `timestamp` is `2024-03-15T10:30:00Z#<ULID>`: the moment of the activity, then an id of its own, because two
 activities may share a second. It sorts as text, so a range of days is a range of keys.
+
+An archived entry has a time to expire, and DynamoDB removes its item some hours or days later. No reader here
+sees it after that time: all go through `_live`, pages and the index through the same question to the entry.
 """
 
 from __future__ import annotations
 
-import operator
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime
-from functools import reduce
 from typing import Any
 
 from carbontrack import clock
 from carbontrack.clock import stamp
 from carbontrack.dynamodb import (
     Attr,
+    ConditionBase,
     Item,
     Key,
     Page,
@@ -41,6 +44,7 @@ from carbontrack.dynamodb.tables import CARBON_DATA
 from emissions.days import EARLIEST_DAY, utc_range
 from emissions.domain.entries import ActivityType, Entry, EntryKey, WorkEntry
 from emissions.filters import EntryFilters, Period
+from emissions.repositories.entry_conditions import filter_condition, local_days
 from emissions.repositories.entry_items import entry_from_item, entry_to_item, work_entry_from_item
 
 PAGE_SIZE = 25
@@ -92,10 +96,10 @@ class EntryRepository:
         item = get_item(CARBON_DATA, item_key(self.user_id, key), consistent=True)
         return next(_live([item]), None) if item is not None else None
 
-    def existing(self, keys: Iterable[EntryKey]) -> set[EntryKey]:
-        """Those of the keys that are taken."""
+    def existing(self, keys: Iterable[EntryKey], *, archived: bool = False) -> set[EntryKey]:
+        """Those of the keys that an entry at hand has; or, with `archived`, an item that will go as well."""
         items = batch_get(CARBON_DATA, [item_key(self.user_id, key) for key in keys], consistent=True)
-        return {entry_from_item(item).key for item in items}
+        return {entry.key for entry in (map(entry_from_item, items) if archived else _live(items))}
 
     def page(self, filters: EntryFilters | None = None, cursor: str | None = None) -> Page[Entry]:
         """One page, newest first. The cursor fits only these filters of this person.
@@ -118,7 +122,7 @@ class EntryRepository:
             page_size=PAGE_SIZE,
             decode=entry_from_item,
             keep=lambda entry: not entry.has_expired(now),
-            filter=_condition(filters),
+            filter=filter_condition(filters),
             forward=False,
             consistent=True,
             cursor=cursor,
@@ -128,6 +132,13 @@ class EntryRepository:
         """The newest entries, in one request; at half the price where they may lag a moment behind."""
         result = query(CARBON_DATA, self._partition, forward=False, limit=limit, consistent=consistent)
         return list(_live(result.items))
+
+    def newest(self, period: Period, limit: int, *, consistent: bool = True) -> tuple[list[Entry], bool]:
+        """The newest entries of these local days, in one request of at most `limit`; whether that is all."""
+        key = self._between(period)
+        result = query(CARBON_DATA, key, forward=False, limit=limit, consistent=consistent)
+        entries = [entry for entry in _live(result.items) if entry.local_date in period]
+        return entries, result.last_key is None
 
     def between(self, first_on: date, last_on: date) -> Iterator[Entry]:
         """Entries of these local days, both included, oldest first."""
@@ -148,14 +159,10 @@ class EntryRepository:
         return _live(iter_query(CARBON_DATA, self._partition & moments, consistent=True))
 
     def iter_stored(self, period: Period | None = None) -> Iterator[Entry]:
-        """What the table holds, archived entries past their time included: totals go on counting them."""
-        if period is None:
-            items = iter_query(CARBON_DATA, self._partition, consistent=True)
-        else:
-            items = iter_query(
-                CARBON_DATA, self._between(period), filter=_local_days(period), consistent=True
-            )
-        return map(entry_from_item, items)
+        """All entries at hand, or those of some local days, as of this moment, oldest first."""
+        if period is not None:
+            return self._iter(period)
+        return _live(iter_query(CARBON_DATA, self._partition, consistent=True))
 
     def add(self, entry: Entry, *, transaction: WriteTransaction) -> None:
         """Queue a new entry. The transaction raises ItemAlreadyExists where its key is taken."""
@@ -178,7 +185,7 @@ class EntryRepository:
         transaction.put(
             CARBON_DATA,
             entry_to_item(self._own(entry), sort_key(entry.key)),
-            condition=Attr("version").eq(previous.version),
+            condition=_is_still(previous),
             error=_changed(previous),
         )
 
@@ -187,8 +194,35 @@ class EntryRepository:
         transaction.delete(
             CARBON_DATA,
             item_key(self.user_id, self._own(entry).key),
-            condition=Attr("version").eq(entry.version),
+            condition=_is_still(entry),
             error=_changed(entry),
+        )
+
+    def expire(self, entry: Entry, at: datetime, *, error: Exception, transaction: WriteTransaction) -> None:
+        """Queue that an archived entry goes. The transaction raises `error` if it has changed or is gone.
+
+        It is one version on, so that nobody saves over it what they read before.
+        """
+        transaction.update(
+            CARBON_DATA,
+            item_key(self.user_id, self._own(entry).key),
+            set={"expires_at": int(at.timestamp()), "version": entry.version + 1},
+            condition=Attr("version").eq(entry.version) & Attr("expires_at").not_exists(),
+            error=error,
+        )
+
+    def bring_back(self, entry: Entry, *, error: Exception, transaction: WriteTransaction) -> None:
+        """Queue the return of an entry that `expire` let go, whether or not its item is still there.
+
+        The transaction raises `error` if anything else has its key.
+        """
+        restored = replace(self._own(entry), expires_at=None, version=entry.version + 2)
+        is_ours = Attr("expires_at").exists() & Attr("version").eq(entry.version + 1)
+        transaction.put(
+            CARBON_DATA,
+            entry_to_item(restored, sort_key(entry.key)),
+            condition=Attr("user_id").not_exists() | is_ours,
+            error=error,
         )
 
     def _own(self, entry: Entry) -> Entry:
@@ -197,7 +231,7 @@ class EntryRepository:
         return entry
 
     def _iter(self, period: Period) -> Iterator[Entry]:
-        items = iter_query(CARBON_DATA, self._between(period), filter=_local_days(period), consistent=True)
+        items = iter_query(CARBON_DATA, self._between(period), filter=local_days(period), consistent=True)
         return _live(items)
 
     def _between(self, period: Period) -> Any:
@@ -221,11 +255,18 @@ class OrganizationEntryRepository:
     def month(self, month: str) -> Iterator[WorkEntry]:
         """Work entries of a local month `2024-03`, oldest first."""
         period = Period.parse(month)
-        return self._iter(self._partition & _timestamps(period), _local_days(period))
+        return self._iter(self._partition & _timestamps(period), local_days(period))
 
     def _iter(self, key: Any, condition: Any) -> Iterator[WorkEntry]:
+        now = clock.now()
         items = iter_query(CARBON_DATA, key, index=ORGANIZATION_INDEX, filter=condition)
-        return map(work_entry_from_item, items)
+        return (entry for entry in map(work_entry_from_item, items) if not entry.has_expired(now))
+
+
+def find_entries(keys: Iterable[tuple[str, EntryKey]]) -> list[Entry]:
+    """Entries of several people by user id and key, as of this moment; those that are gone are left out."""
+    wanted = [item_key(user_id, key) for user_id, key in keys]
+    return list(_live(batch_get(CARBON_DATA, wanted, consistent=True)))
 
 
 def _timestamps(period: Period) -> Any:
@@ -236,29 +277,15 @@ def _timestamps(period: Period) -> Any:
     return Key("timestamp").between(moment_key(start), moment_key(end) + "~")
 
 
-def _local_days(period: Period) -> Any:
-    first_on, last_on = period.first_on or date.min, period.last_on or date.max
-    return Attr("local_date").between(first_on.isoformat(), last_on.isoformat())
-
-
-def _condition(filters: EntryFilters) -> Any:
-    conditions: list[Any] = []
-    if filters.activity_type is not None:
-        conditions.append(Attr("activity_type").eq(filters.activity_type.value))
-    if filters.category is not None:
-        conditions.append(Attr("category").eq(filters.category))
-    if filters.period is not None:
-        conditions.append(_local_days(filters.period))
-    if filters.work is not None:
-        organization = Attr("organization_id")
-        conditions.append(organization.exists() if filters.work else organization.not_exists())
-    return reduce(operator.and_, conditions) if conditions else None
-
-
 def _live(items: Iterable[Item], now: datetime | None = None) -> Iterator[Entry]:
     """The entries of these items, without those whose time is over."""
     now = now or clock.now()
     return (entry for entry in map(entry_from_item, items) if not entry.has_expired(now))
+
+
+def _is_still(entry: Entry) -> ConditionBase:
+    """Not by the version alone: what an import brings in again after its undo begins anew at the first."""
+    return Attr("version").eq(entry.version) & Attr("created_at").eq(stamp(entry.created_at))
 
 
 def _changed(entry: Entry) -> Conflict:

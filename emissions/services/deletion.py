@@ -25,6 +25,7 @@ from carbontrack.jobs import JobState, ProgressRepository, Reporter
 from emissions.domain.totals import ENTRIES, Subject
 from emissions.repositories.emptied_totals import remove_empty_months
 from emissions.repositories.totals import TotalsRepository
+from emissions.services.archiving.ending import end_archive, restore_everything
 from emissions.services.releasing import (
     Job,
     NotEmptyYet,
@@ -93,15 +94,22 @@ def end(organization_id: str, actor_id: str) -> None:
         return
     job = Job.of(organization, actor_id, Reporter(organization_id, JOB_ID, state=JobState.DONE))
     for _ in range(ATTEMPTS):
-        for step in (remove_records, release_entries, release_members):
+        for step in (remove_records, restore_archive, release_entries, release_members):
             step(job)
         if _remove_all_totals(organization):
             break
     else:
         raise NotEmptyYet(f"the totals of organization {organization_id} do not go back to zero")
+    end_archive(Subject.organization(organization_id))
     actor = _remove_organization(job)
     if actor is not None:
         tell(actor, organization)
+
+
+def restore_archive(job: Job) -> None:
+    """Bring archived work entries back into the table: what is in a file cannot become its author's own."""
+    archive = Subject.organization(job.organization_id)
+    restore_everything(archive, alive=lambda: job.report.advance(0))
 
 
 def remove_totals(job: Job) -> None:
@@ -112,6 +120,7 @@ def remove_totals(job: Job) -> None:
 #: What each does, in words for whoever waits.
 STEPS: tuple[tuple[str, Callable[[Job], None]], ...] = (
     ("Removing invitations, targets and locks", remove_records),
+    ("Bringing archived entries back", restore_archive),
     ("Giving entries back to their authors", release_entries),
     ("Letting members go", release_members),
     ("Removing totals", remove_totals),

@@ -20,8 +20,10 @@ from carbontrack.audit import AuditRecord, AuditRepository, organization_subject
 from carbontrack.dynamodb import Conflict, WriteTransaction
 from carbontrack.dynamodb.backoff import pause
 from carbontrack.jobs import Reporter
+from emissions.archive.errors import MonthArchived
 from emissions.domain.entries import Entry
 from emissions.repositories.entries import EntryRepository, OrganizationEntryRepository
+from emissions.services.archiving.restoring import begin_restore, restore_month
 from emissions.services.drafts import as_personal
 from emissions.services.writing import write_entries
 from organizations.domain import Organization
@@ -115,6 +117,9 @@ def _release_author(job: Job, user_id: str) -> int:
                 released += len(chunk)
                 job.report.advance(len(chunk))
             return released
+        except MonthArchived as archived:  # of their own entries: it is archived anew with what comes
+            begin_restore(archived.owner, archived.month)
+            restore_month(archived.owner, archived.month)
         except MonthClosed:  # somebody closed it while the organization was marked
             remove_records(job)
         except Conflict:  # the author changed one of them: read again
@@ -123,7 +128,6 @@ def _release_author(job: Job, user_id: str) -> int:
 
 
 def _work_entries(organization_id: str, user_id: str) -> Iterator[Entry]:
-    """Archived ones included: the totals go on counting them."""
     stored = EntryRepository(user_id).iter_stored()
     return (entry for entry in stored if entry.organization_id == organization_id)
 

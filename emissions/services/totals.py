@@ -3,6 +3,9 @@
 A month is read in an order that lets nobody slip between: first its totals with their `changes` counters,
 then its entries. What differs is added in a transaction that holds only if `changes` are still as they were.
 Every write to the month moves one of them, so a difference is never made from two different moments.
+
+Archived entries count by what was counted when they left the table. Archiving touches no totals, so that is
+read before and after the entries, and both must agree.
 """
 
 from __future__ import annotations
@@ -16,9 +19,11 @@ from decimal import Decimal
 from carbontrack.dynamodb import WriteTransaction
 from carbontrack.dynamodb.backoff import pause
 from carbontrack.dynamodb.errors import Conflict
+from emissions.domain.archives import SumsWithArchive
 from emissions.domain.entries import Entry, WorkEntry
-from emissions.domain.totals import Counters, EntrySums, Subject, entry_subjects
+from emissions.domain.totals import Counters, Subject, entry_subjects
 from emissions.filters import Period
+from emissions.repositories.archived_counters import iter_archived
 from emissions.repositories.entries import EntryRepository, OrganizationEntryRepository
 from emissions.repositories.totals import (
     StoredTotals,
@@ -78,7 +83,7 @@ def rebuild_month(subject: Subject, month: str) -> Difference | None:
     totals = TotalsRepository()
     for attempt in range(1, ATTEMPTS + 1):
         seen = _stored_month(subject, month)
-        missing = _missing(subject, seen, _month_entries(subject, month))
+        missing = _missing(subject, month, seen)
         if not missing:
             return None
         try:
@@ -95,7 +100,11 @@ def _suspects(subject: Subject, met: set[Subject] | None) -> list[str]:
     stored: dict[str, list[StoredTotals]] = defaultdict(list)
     for item in TotalsRepository().iter_stored(subject):
         stored[item.month].append(item)
-    counted: dict[str, EntrySums] = defaultdict(lambda: EntrySums(subject))
+    counted: dict[str, SumsWithArchive] = defaultdict(lambda: SumsWithArchive(subject))
+    for archived in iter_archived(subject):
+        counted[archived.month].add_archived(archived)
+        if met is not None:
+            met.update(archived.subjects)
     for entry in _all_entries(subject):
         counted[entry.month].add(entry)
         if met is not None:
@@ -108,7 +117,7 @@ def _stable_difference(subject: Subject, month: str) -> Difference | None:
     """What is wrong with a month while nobody writes to it."""
     for attempt in range(1, ATTEMPTS + 1):
         seen = _stored_month(subject, month)
-        missing = _missing(subject, seen, _month_entries(subject, month))
+        missing = _missing(subject, month, seen)
         if not missing:
             return None
         if _stored_month(subject, month) == seen:
@@ -121,11 +130,21 @@ def _stored_month(subject: Subject, month: str) -> list[StoredTotals]:
     return list(TotalsRepository().iter_stored(subject, first=month, last=month))
 
 
-def _missing(subject: Subject, seen: Iterable[StoredTotals], entries: Iterable[Entry | WorkEntry]) -> Counted:
-    counted = EntrySums(subject)
-    for entry in entries:
-        counted.add(entry)
-    return _difference(seen, counted.counters())
+def _missing(subject: Subject, month: str, seen: Iterable[StoredTotals]) -> Counted:
+    """What a month's totals lack, by entries that nobody archived or restored meanwhile."""
+    before = list(iter_archived(subject, month))
+    for attempt in range(1, ATTEMPTS + 1):
+        counted = SumsWithArchive(subject)
+        for entry in _month_entries(subject, month):
+            counted.add(entry)
+        after = list(iter_archived(subject, month))
+        if after == before:
+            for archived in after:
+                counted.add_archived(archived)
+            return _difference(seen, counted.counters())
+        before = after
+        pause(attempt)
+    raise TotalsKeptChanging(subject, month)
 
 
 def _difference(stored: Iterable[StoredTotals], counted: Counters) -> Counted:

@@ -13,6 +13,7 @@ from django.urls import reverse
 from django_htmx.http import HttpResponseClientRefresh, push_url, retarget, trigger_client_event
 
 from accounts.time_zones import zone_or_utc
+from carbontrack import clock
 from carbontrack.dynamodb.errors import Conflict
 from carbontrack.form_keys import new_form_key, read_form_key
 from carbontrack.htmx import current_path, wants_partial
@@ -24,6 +25,8 @@ from emissions.forms import EntryForm, FilterForm
 from emissions.forms.workplace import work_state
 from emissions.repositories.entries import EntryRepository, parse_slug
 from emissions.services.entries import Edited, delete_entry, edit_entry, repeat_entry, restore_entry
+from emissions.services.importing.running import KEPT as IMPORT_KEPT
+from emissions.views.archived_months import missing_months
 from emissions.views.comparison import logged_today
 from emissions.views.log import state_of
 from emissions.views.notices import EntryNotice, take_notice
@@ -56,6 +59,12 @@ def entry_list(request: PersonRequest) -> HttpResponse:
         "today": None if cursor else today,
         "cursor": cursor,
         "next_query": _next_query(form, page.next_cursor, days[-1].day.isoformat() if days else ""),
+        "missing_months": missing_months(
+            request.profile.user_id,
+            form.filters.period,
+            is_last_page=page.next_cursor is None,
+            today=today,
+        ),
     }
     if wants_partial(request):
         if request.htmx.target == "entry-more":
@@ -84,6 +93,7 @@ def entry_detail(request: PersonRequest, slug: str) -> HttpResponse:
         "local_time": entry.occurred_at.astimezone(zone_or_utc(entry.time_zone)),
         "created_at": entry.created_at.astimezone(zone_or_utc(request.profile.preferences.time_zone)),
         "logged_today": logged_today(request.profile, entry),
+        "is_import_kept": clock.now() < entry.created_at + IMPORT_KEPT,
         "page_notice": take_notice(request),
     }
     return render(request, "emissions/entry_detail.html", context)

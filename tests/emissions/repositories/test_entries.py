@@ -142,7 +142,9 @@ def test_an_archived_entry_is_invisible_from_the_moment_it_expires():
     assert entries.recent(10) == [there]
     assert entries.page().items == (there,)
     assert list(entries.iter_month("2024-03")) == [there]
-    assert list(entries.iter_stored()) == [gone, there]
+    assert list(entries.iter_stored()) == [there]
+    assert entries.existing([gone.key, there.key]) == {there.key}
+    assert entries.existing([gone.key, there.key], archived=True) == {gone.key, there.key}
 
 
 def test_adding_where_an_entry_is_raises_already_exists():

@@ -220,7 +220,8 @@ def test_another_note_leaves_the_figure_and_the_totals_alone():
         result = edit_entry(PROFILE, entry.key, replace(EntryDraft.of(entry), note="hi"), version=1)
 
     assert result.entry == replace(entry, note="hi", version=2)
-    assert [request.table.rpartition("-")[2] for request in meter.requests] == ["CarbonDataTable"] * 2
+    assert [request.operation for request in meter.requests] == ["get_item", "transact_write_items"]
+    assert [item.changes for item in TotalsRepository().iter_stored(Subject.user(USER_ID))] == [1]
 
 
 @pytest.mark.parametrize(

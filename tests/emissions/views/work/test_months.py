@@ -184,4 +184,4 @@ def test_page_costs_as_much_with_one_closed_month_as_with_three(acme: Organizati
             alice.client.get(URL)
         costs.append(meter.count)
 
-    assert costs == [4, 4]  # the profile, the overview, totals, and who closed them
+    assert costs == [5, 5]  # the profile, the overview, totals, the archive, and who closed them

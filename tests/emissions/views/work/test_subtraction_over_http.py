@@ -63,6 +63,16 @@ NARROWED = {
     "energy": "&type=energy",
     "scope 3": "&scope=3",
 }
+#: Years, a quarter, a month, and what is neither.
+REPORTS = (
+    "period=2026",
+    "period=2025",
+    "period=2026-Q1",
+    "since=2026-03&until=2026-03",
+    "since=2025-06&until=2026-03",
+)
+#: A cell of a report's table that is kg, to the gram: what was logged is whole.
+KG_IN_REPORT = re.compile(r">(\d[\d,]{4,})\.000<")
 #: A prime: sums modulo it depend on each other where the sums themselves do, and else hardly ever.
 PRIME = 2**61 - 1
 
@@ -204,6 +214,15 @@ class Loot:
             known = {each for number in self.kg for each in _spellings(number)}
             for url in OTHER_PAGES:
                 self._demand_known(_get(person, url), known, url)
+
+    def fetch_reports(self, person: Person, departments: Iterable[str] = ()) -> None:
+        """Reports of all that somebody may see, of different periods, and of departments."""
+        asked = [(period, "") for period in REPORTS] + [(REPORTS[0], each) for each in departments]
+        for period, department in asked:
+            page = _get(person, f"/organization/report/?{period}&department={department}")
+            kg = {Decimal(each.replace(",", "")) for each in KG_IN_REPORT.findall(page)}
+            assert kg or "withheld" in page, f"nothing was read of {period}"
+            self.kg |= kg
 
     def _fetch(self, person: Person, query: str, *, with_page: bool) -> None:
         response = person.client.get(f"{EXPORT}{query}")
@@ -372,6 +391,9 @@ def test_nothing_that_anybody_is_ever_shown_tells_of_a_small_group(
     loot.fetch(alice, narrowed=("everything", "energy", "scope 3"))
     loot.fetch(bob, with_pages=True)
     loot.fetch(charlie, narrowed=("everything", "energy"))
+    if seed == 1:
+        loot.fetch_reports(alice, [company.ids[name] for name in ("Sales", "Engineering", "Small")])
+        loot.fetch_reports(bob)
     company.merge("Small", into="Engineering")
     company.merge("Field", into="Sales")
     company.move(bob, "Engineering")

@@ -1,0 +1,1 @@
+"""Months of entries as Parquet files, lossless: `docs/decisions/0020`."""
