@@ -57,6 +57,11 @@ def mass(kg: Decimal) -> str:
     return f"{kilograms(kg)}{NO_BREAK_SPACE}kg"
 
 
+def signed_mass(kg: Decimal) -> str:
+    """A difference of masses with its sign: `+12.4 kg`, `−1.24 t`, `0 kg`."""
+    return f"+{mass(kg)}" if kg > 0 else mass(kg)
+
+
 def signed_percent(percent: Decimal) -> str:
     """A change given in percent, with its sign: `+12%`, `−8.3%`, `0%`."""
     step = Decimal(1) if abs(percent) >= 10 else Decimal("0.1")

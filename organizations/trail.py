@@ -60,6 +60,17 @@ _LABELS = {
     "year": "Reporting year",
     "type": "Activity type",
     "scope": "Scope",
+    "co2_emissions": "kg CO2e",
+    "entries": "Entries",
+    "keep_months": "Months at hand",
+    "period": "Period",
+    "created": "Entries added",
+    "existing": "Entries that were there before",
+    "refused": "Rows refused",
+    "removed": "Entries taken back",
+    "kept": "Entries kept, as they were changed since",
+    "gone": "Entries that were gone already",
+    "problem": "Stopped because",
 }
 #: What the sentence says already.
 _TOLD = frozenset({"state", "reason", "into", "into_id", "file"})
@@ -266,5 +277,13 @@ _SENTENCES: dict[str, Tell] = {
     "target.removed": _simply("{actor} removed a target: {about}"),
     "month.closed": _simply("{actor} closed {about}"),
     "month.reopened": _month_reopened,
+    "recalculation.started": _simply("{actor} decided to recalculate work entries with newer factors"),
+    "recalculation.applied": _simply("Work entries were recalculated with newer factors, as {actor} decided"),
+    "report.exported": _simply("{actor} downloaded a report"),
+    "import.finished": _simply("{actor} imported {about}"),
+    "import.undone": _simply("{actor} took back the import of {about}"),
+    "archive.changed": _simply("{actor} changed how long work entries stay at hand"),
+    "archive.archived": _simply("Work entries of {about} were archived"),
+    "archive.restored": _simply("{actor} brought back the archived work entries of {about}"),
     "audit.exported": _simply("{actor} downloaded the audit trail"),
 }

@@ -107,6 +107,12 @@ def label(variant: str) -> str:
     return catalog().name_of(variant)
 
 
+def activity_type(variant: str) -> ActivityType:
+    """The type of an entry's variant: an everyday choice's, else what the catalogue's key begins with."""
+    choice = find(variant)
+    return ActivityType(variant.partition(".")[0]) if choice is None else choice.activity_type
+
+
 @cache
 def _by_id() -> dict[str, EverydayChoice]:
     return {row["id"]: _choice(row) for row in read_records(DATA / "everyday.csv")}

@@ -12,6 +12,7 @@ is passed over.
 
 from __future__ import annotations
 
+import hashlib
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -135,6 +136,16 @@ class Catalog:
         place = next((place for place in (regions.WORLD, *regions.PROXIES) if place in places), places[0])
         name = self.editions(f"{key}.{place}")[-1].variant
         return name.partition(",")[0].removeprefix("UK ").partition(" (")[0] if len(places) > 2 else name
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Another one whenever a figure of this catalogue is another, or in force on other days."""
+        digest = hashlib.blake2b(digest_size=16)
+        for factor_id, editions in self._editions.items():
+            for each in editions:
+                value = f"{each.kg_co2e_per_unit} {each.unit}"
+                digest.update(f"{factor_id} {each.valid_from} {value} {each.source_id}\n".encode())
+        return digest.hexdigest()
 
     # -- Resolving ------------------------------------------------------------------------------------------
 

@@ -28,6 +28,13 @@ def kg_co2e(value: Any) -> str:
 
 
 @register.filter
+def signed_kg_co2e(value: Any) -> str:
+    """A difference in kg CO2e with its sign: `+12.4 kg CO2e`, `−1.24 t CO2e`."""
+    kg = _decimal(value)
+    return "" if kg is None else f"{figures.signed_mass(kg)} {UNIT}"
+
+
+@register.filter
 def kg_figure(value: Any) -> str:
     """`kg_co2e` for a large figure: the unit in an element of its own, so that the number stands out."""
     number, _, unit = kg_co2e(value).rpartition(NO_BREAK_SPACE)
@@ -44,12 +51,27 @@ def kg(value: Any) -> str:
 
 
 @register.filter
+def signed_kg(value: Any) -> str:
+    """A difference in kg CO2e with its sign, without the unit: `+12.4`, `−0.3`, `0`."""
+    number = _decimal(value)
+    if number is None:
+        return ""
+    return f"+{figures.kilograms(number)}" if number > 0 else figures.kilograms(number)
+
+
+@register.filter
 def quantity(value: Any, unit: str) -> str:
     """An amount exactly as it was logged, with its unit in words: `50 miles`, `1 mile`, `0.00002 kg`."""
     amount = _decimal(value)
     if amount is None:
         return ""
     return f"{figures.exact(amount)}{NO_BREAK_SPACE}{units.unit_label(unit, amount)}"
+
+
+@register.filter
+def factor_unit(unit: str) -> str:
+    """What one unit of a factor is called: `passenger_km` is `passenger-km`."""
+    return units.unit_label(unit, 1)
 
 
 @register.filter

@@ -5,7 +5,16 @@ from decimal import Decimal
 import pytest
 from django.template import Context, Template
 
-from emissions.templatetags.carbon import exact, kg, kg_co2e, kg_figure, quantity, signed_percent
+from emissions.templatetags.carbon import (
+    exact,
+    factor_unit,
+    kg,
+    kg_co2e,
+    kg_figure,
+    quantity,
+    signed_kg_co2e,
+    signed_percent,
+)
 
 
 @pytest.mark.parametrize(
@@ -148,3 +157,14 @@ def test_filters_work_in_a_template():
     )
 
     assert shown == "14.1\xa0kg CO2e for 50\xa0miles, −9%"
+
+
+def test_a_difference_says_whether_it_is_more_or_less():
+    shown = [signed_kg_co2e(Decimal(kg)) for kg in ("12.44", "-1240", "0")]
+
+    assert shown == ["+12.4\xa0kg CO2e", "−1.24\xa0t CO2e", "0\xa0kg CO2e"]
+    assert signed_kg_co2e(None) == ""
+
+
+def test_the_unit_of_a_factor_is_said_in_words():
+    assert [factor_unit(unit) for unit in ("passenger_km", "kwh")] == ["passenger-km", "kWh"]
