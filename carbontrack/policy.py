@@ -112,7 +112,6 @@ POLICY: dict[str, Rule] = {
     "emissions:report-progress": rule(Who.SIGNED_IN, "GET"),
     "emissions:report-file": rule(Who.SIGNED_IN, "GET"),
     "emissions:recalculation": rule(Who.SIGNED_IN, "GET", "POST"),
-    "emissions:recalculation-progress": rule(Who.SIGNED_IN, "GET"),
     "emissions:archive": rule(Who.SIGNED_IN, "GET", "POST"),
     "emissions:archive-restore": rule(Who.SIGNED_IN, "POST"),
     "emissions:organization-report": rule(Who.ORG_ADMIN, "GET"),
@@ -120,7 +119,6 @@ POLICY: dict[str, Rule] = {
     "emissions:organization-report-progress": rule(Who.ORG_ADMIN, "GET"),
     "emissions:organization-report-file": rule(Who.ORG_ADMIN, "GET"),
     "emissions:organization-recalculation": rule(Who.FULL_ORG_ADMIN, "GET", "POST"),
-    "emissions:organization-recalculation-progress": rule(Who.FULL_ORG_ADMIN, "GET"),
     "emissions:organization-archive": rule(Who.FULL_ORG_ADMIN, "GET", "POST"),
     "emissions:organization-archive-restore": rule(Who.FULL_ORG_ADMIN, "POST"),
     # Invitations to oneself. A mailed link shows what it offers to whoever holds it; only a POST accepts.

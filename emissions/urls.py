@@ -2,18 +2,20 @@
 
 from django.urls import include, path
 
-from emissions.views import archive, entries, factors, front, home, log, recurring
-from emissions.views.imports import columns as imports_columns
-from emissions.views.imports import pages as imports_pages
-from emissions.views.imports import running as imports_running
-from emissions.views.insights import comparison as insights_comparison
-from emissions.views.insights import target as insights_target
-from emissions.views.insights import what_if as insights_what_if
-from emissions.views.recalculation import personal as recalculation_personal
-from emissions.views.recalculation import work as recalculation_work
-from emissions.views.reports import personal as reports_personal
-from emissions.views.reports import work as reports_work
-from emissions.views.work import dashboard, deletion, months, targets
+from emissions.views import (
+    archive,
+    entries,
+    factors,
+    front,
+    home,
+    imports,
+    insights,
+    log,
+    recalculation,
+    recurring,
+    reports,
+    work,
+)
 
 app_name = "emissions"
 
@@ -26,14 +28,14 @@ _ENTRIES = [
     path("<str:slug>/again/", entries.entry_repeat, name="entry-repeat"),
 ]
 _IMPORTS = [
-    path("", imports_pages.import_list, name="import-list"),
-    path("template/", imports_pages.import_template, name="import-template"),
-    path("<str:import_id>/", imports_pages.import_detail, name="import-detail"),
-    path("<str:import_id>/columns/", imports_columns.import_columns, name="import-columns"),
-    path("<str:import_id>/start/", imports_running.import_start, name="import-start"),
-    path("<str:import_id>/undo/", imports_running.import_undo, name="import-undo"),
-    path("<str:import_id>/discard/", imports_running.import_discard, name="import-discard"),
-    path("<str:import_id>/errors/", imports_running.import_errors, name="import-errors"),
+    path("", imports.pages.import_list, name="import-list"),
+    path("template/", imports.pages.import_template, name="import-template"),
+    path("<str:import_id>/", imports.pages.import_detail, name="import-detail"),
+    path("<str:import_id>/columns/", imports.columns.import_columns, name="import-columns"),
+    path("<str:import_id>/start/", imports.running.import_start, name="import-start"),
+    path("<str:import_id>/undo/", imports.running.import_undo, name="import-undo"),
+    path("<str:import_id>/discard/", imports.running.import_discard, name="import-discard"),
+    path("<str:import_id>/errors/", imports.running.import_errors, name="import-errors"),
 ]
 _RULES = [
     path("", recurring.rule_list, name="rule-list"),
@@ -46,53 +48,43 @@ _RULES = [
     path("<str:rule_id>/delete/", recurring.rule_delete, name="rule-delete"),
 ]
 _INSIGHTS = [
-    path("", insights_comparison.insights, name="insights"),
-    path("what-if/", insights_what_if.what_if, name="what-if"),
-    path("target/", insights_target.personal_target, name="personal-target"),
-    path("target/remove/", insights_target.personal_target_remove, name="personal-target-remove"),
-    path("report/", reports_personal.report, name="report"),
-    path("report/prepare/", reports_personal.report_prepare, name="report-prepare"),
-    path("report/<str:report_id>/", reports_personal.report_progress, name="report-progress"),
-    path("report/<str:report_id>/file/", reports_personal.report_file, name="report-file"),
-    path("factor-updates/", recalculation_personal.recalculation, name="recalculation"),
-    path(
-        "factor-updates/progress/",
-        recalculation_personal.recalculation_progress,
-        name="recalculation-progress",
-    ),
+    path("", insights.comparison.insights, name="insights"),
+    path("what-if/", insights.what_if.what_if, name="what-if"),
+    path("target/", insights.target.personal_target, name="personal-target"),
+    path("target/remove/", insights.target.personal_target_remove, name="personal-target-remove"),
+    path("report/", reports.personal.report, name="report"),
+    path("report/prepare/", reports.personal.report_prepare, name="report-prepare"),
+    path("report/<str:report_id>/", reports.personal.report_progress, name="report-progress"),
+    path("report/<str:report_id>/file/", reports.personal.report_file, name="report-file"),
+    path("factor-updates/", recalculation.recalculation, name="recalculation"),
 ]
 _WORK = [
-    path("report/", reports_work.organization_report, name="organization-report"),
-    path("report/prepare/", reports_work.organization_report_prepare, name="organization-report-prepare"),
+    path("report/", reports.work.organization_report, name="organization-report"),
+    path("report/prepare/", reports.work.organization_report_prepare, name="organization-report-prepare"),
     path(
         "report/<str:report_id>/",
-        reports_work.organization_report_progress,
+        reports.work.organization_report_progress,
         name="organization-report-progress",
     ),
     path(
-        "report/<str:report_id>/file/", reports_work.organization_report_file, name="organization-report-file"
+        "report/<str:report_id>/file/", reports.work.organization_report_file, name="organization-report-file"
     ),
-    path("factor-updates/", recalculation_work.organization_recalculation, name="organization-recalculation"),
-    path(
-        "factor-updates/progress/",
-        recalculation_work.organization_recalculation_progress,
-        name="organization-recalculation-progress",
-    ),
+    path("factor-updates/", recalculation.organization_recalculation, name="organization-recalculation"),
     path("archive/", archive.organization_archive, name="organization-archive"),
     path(
         "archive/<str:month>/restore/",
         archive.organization_archive_restore,
         name="organization-archive-restore",
     ),
-    path("dashboard/", dashboard.organization_dashboard, name="organization-dashboard"),
-    path("dashboard/export/", dashboard.organization_export, name="organization-export"),
-    path("targets/", targets.target_list, name="target-list"),
-    path("targets/<str:target_id>/remove/", targets.target_remove, name="target-remove"),
-    path("months/", months.month_list, name="month-list"),
-    path("months/<str:month>/close/", months.month_close, name="month-close"),
-    path("months/<str:month>/reopen/", months.month_reopen, name="month-reopen"),
-    path("delete/", deletion.organization_delete, name="organization-delete"),
-    path("delete/progress/", deletion.deletion_progress, name="deletion-progress"),
+    path("dashboard/", work.dashboard.organization_dashboard, name="organization-dashboard"),
+    path("dashboard/export/", work.dashboard.organization_export, name="organization-export"),
+    path("targets/", work.targets.target_list, name="target-list"),
+    path("targets/<str:target_id>/remove/", work.targets.target_remove, name="target-remove"),
+    path("months/", work.months.month_list, name="month-list"),
+    path("months/<str:month>/close/", work.months.month_close, name="month-close"),
+    path("months/<str:month>/reopen/", work.months.month_reopen, name="month-reopen"),
+    path("delete/", work.deletion.organization_delete, name="organization-delete"),
+    path("delete/progress/", work.deletion.deletion_progress, name="deletion-progress"),
 ]
 
 urlpatterns = [

@@ -40,12 +40,13 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Navigation:
-    """What `components/nav.html` draws."""
+    """What `components/nav.html` draws. `settings` is for those who are signed in."""
 
     places: tuple[Place, ...]
     signed_in: bool
     email: str
     sign_out_url: str
+    settings: Place
     at_home: bool
 
 
@@ -59,8 +60,9 @@ _PLACES: _Rows = (
     ("Insights", "", "insights", "emissions:insights", ""),
     ("Factors", "", "book", "emissions:factor-list", ""),
     ("Organization", "", "organization", "organizations:home", ""),
-    ("Settings", "", "settings", "accounts:settings", ""),
 )
+#: Seldom needed: beside signing out, where a phone has room for it.
+_SETTINGS = ("Settings", "", "settings", "accounts:settings", "")
 _VISITOR_PLACES: _Rows = (
     ("Factors", "", "book", "emissions:factor-list", ""),
     ("Sign in", "", "sign-in", "account_login", ""),
@@ -71,6 +73,12 @@ _ANYBODYS_PLACES: _Rows = (
     ("Factors", "", "book", "emissions:factor-list", ""),
 )
 
+#: What belongs to a place but has an address of its own: its route, and that of the place.
+_BESIDE = (
+    ("emissions:rule-list", "emissions:entry-create"),
+    ("emissions:import-list", "emissions:entry-create"),
+    ("organizations:my-invitations", "organizations:home"),
+)
 
 #: The places within a place: label, route.
 _SECTIONS: dict[str, tuple[tuple[str, str], ...]] = {
@@ -124,19 +132,24 @@ def navigation(context: Mapping[str, Any]) -> Navigation:
         user, signed_in = None, False
     known = _PLACES if signed_in else _VISITOR_PLACES
     rows = known if user is not None else _ANYBODYS_PLACES
+    *places, settings = _mark_current(
+        [Place(*row[:3], url=reverse(row[3]), key=row[4]) for row in (*rows, _SETTINGS)], path
+    )
     return Navigation(
-        places=_mark_current([Place(*row[:3], url=reverse(row[3]), key=row[4]) for row in rows], path),
+        places=tuple(places),
         signed_in=signed_in,
         email=str(user.email) if signed_in and user is not None else "",
         sign_out_url=reverse("account_logout"),
+        settings=settings,
         at_home=path == "/",
     )
 
 
 def _mark_current(places: list[Place], path: str) -> tuple[Place, ...]:
     """The places with the one that `path` is at or within marked: the longest address that begins it wins."""
-    if path.startswith(reverse("organizations:my-invitations")):  # one gets there from the organization
-        path = reverse("organizations:home") + path.removeprefix("/")
+    for beside, home in _BESIDE:
+        if path.startswith(reverse(beside)):
+            path = reverse(home) + path.removeprefix("/")
     urls = [place.url for place in places]
     here = max(
         (url for url in urls if path == url or (url != "/" and path.startswith(url))), key=len, default=None

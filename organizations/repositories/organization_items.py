@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from carbontrack.clock import stamp
+from carbontrack.clock import read_stamp, stamp
 from carbontrack.dynamodb import Item, decode_item
 from organizations.domain import ClosedMonth, Department, Organization, Target
 
@@ -54,7 +54,7 @@ def organization_to_item(organization: Organization) -> dict[str, Any]:
         "members": organization.members,
         "administrators": organization.administrators,
         "departments": {each.id: _department_to_map(each) for each in organization.departments},
-        "deleting_at": None if organization.deleting_at is None else stamp(organization.deleting_at),
+        "deleting_at": stamp(organization.deleting_at),
         "keep_months": organization.keep_months,
         "version": organization.version,
         **{member_counter(each.id): each.members for each in organization.departments if each.members},
@@ -74,7 +74,6 @@ def _department_to_map(department: Department) -> dict[str, Any]:
 
 def organization_from_item(item: Item) -> Organization:
     stored = decode_item(item)
-    deleting_at = stored.get("deleting_at")
     return Organization(
         id=stored["organization_id"],
         name=stored["name"],
@@ -92,13 +91,13 @@ def organization_from_item(item: Item) -> Organization:
                 id=department_id,
                 name=each["name"],
                 parent_id=each.get("parent_id"),
-                archived_at=datetime.fromisoformat(each["archived_at"]) if "archived_at" in each else None,
+                archived_at=read_stamp(each.get("archived_at")),
                 merged_into=each.get("merged_into"),
                 members=int(stored.get(member_counter(department_id), 0)),
             )
             for department_id, each in sorted(stored.get("departments", {}).items())
         ),
-        deleting_at=None if deleting_at is None else datetime.fromisoformat(deleting_at),
+        deleting_at=read_stamp(stored.get("deleting_at")),
         version=int(stored["version"]),
         keep_months=None if stored.get("keep_months") is None else int(stored["keep_months"]),
     )

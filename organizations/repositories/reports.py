@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 
 from ulid import ULID
 
+from carbontrack.clock import read_stamp
 from carbontrack.dynamodb import decode_item, get_item, put_item
 from carbontrack.dynamodb.tables import IMPORTS
 from organizations.repositories.invitations import is_id
@@ -80,14 +81,13 @@ class InvitationReportRepository:
         if item is None:
             return None
         stored = decode_item(item)
-        until = stored.get("until")
         return InvitationReport(
             organization_id=stored["organization_id"],
             rows=tuple(ReportRow(int(line), *texts) for line, *texts in stored["rows"]),
             department=stored["department"],
             access=stored["access"],
             limit=None if stored.get("limit") is None else int(stored["limit"]),
-            until=None if until is None else datetime.fromisoformat(until),
+            until=read_stamp(stored.get("until")),
         )
 
     def _key(self, report_id: str) -> dict[str, str]:

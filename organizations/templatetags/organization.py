@@ -38,6 +38,8 @@ _TABS = (
     ("Audit trail", "organizations:audit"),
     ("Settings", "organizations:settings"),
 )
+#: What one gets to from the settings, at addresses of its own.
+_WITHIN_SETTINGS = ("emissions:organization-archive", "emissions:organization-recalculation")
 #: For administrators of some departments, who have no settings from which to find it.
 _LEAVE = ("Leave", "organizations:leave")
 
@@ -55,7 +57,10 @@ def organization_tabs(context: Mapping[str, Any]) -> tuple[Tab, ...]:
     rows = [row for row in _TABS if _may_open(profile, row[1])]
     if not profile.is_full_organization_admin:
         rows.append(_LEAVE)
-    return tuple(_tab(label, reverse(route), request.path) for label, route in rows)
+    path = request.path
+    if any(path.startswith(reverse(route)) for route in _WITHIN_SETTINGS):
+        path = reverse("organizations:settings") + path.removeprefix("/")
+    return tuple(_tab(label, reverse(route), path) for label, route in rows)
 
 
 def _may_open(profile: Profile, route: str) -> bool:

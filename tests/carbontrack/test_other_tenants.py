@@ -10,13 +10,22 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
+from accounts.domain import Role
+from carbontrack import clock
 from carbontrack.dynamodb import WriteTransaction, get_item, tables
+from carbontrack.form_keys import new_form_key
 from carbontrack.policy import POLICY
+from emissions.repositories.entries import EntryRepository
+from emissions.repositories.recurring import RuleRepository
 from organizations.domain import Organization, Target
 from organizations.repositories.organizations import OrganizationRepository
 from tests.carbontrack.test_policy import ARGUMENTS
-from tests.fixtures.organizations import ENGINEERING, SALES
+from tests.emissions.views.imports.bringing import checked
+from tests.emissions.views.test_recurring import filled
+from tests.factories import NOW
+from tests.fixtures.organizations import ENGINEERING, SALES, join
 from tests.fixtures.people import Person
+from tests.pages import filled_form
 
 TARGET_ID = "01HS0000000000000000TARGET"
 #: Of acme: what charlie, who administers Globex, tries to reach.
@@ -36,6 +45,27 @@ ROUTES = {
     "organizations:invitation-revoke": ("invitation_id",),
     "emissions:target-remove": ("target_id",),
 }
+#: Routes that take the id of something of one's own.
+PERSONAL = {
+    "emissions:entry-detail": "slug",
+    "emissions:entry-update": "slug",
+    "emissions:entry-delete": "slug",
+    "emissions:entry-repeat": "slug",
+    "emissions:import-detail": "import_id",
+    "emissions:import-columns": "import_id",
+    "emissions:import-start": "import_id",
+    "emissions:import-undo": "import_id",
+    "emissions:import-discard": "import_id",
+    "emissions:import-errors": "import_id",
+    "emissions:rule-update": "rule_id",
+    "emissions:rule-pause": "rule_id",
+    "emissions:rule-resume": "rule_id",
+    "emissions:rule-skip": "rule_id",
+    "emissions:rule-unskip": "rule_id",
+    "emissions:rule-delete": "rule_id",
+}
+#: Routes whose names of reports tell the period and the department.
+REPORTS = ("emissions:organization-report-progress", "emissions:organization-report-file")
 #: What differs from one answer to the next: the request's own id.
 CHANGING = re.compile(r"<code>[0-9a-f]{32}</code>")
 
@@ -95,14 +125,13 @@ def test_probe_02_an_id_of_another_organization_is_one_that_never_existed(
 
 
 def test_every_route_that_takes_an_id_of_an_organization_is_tried() -> None:
-    takers = {
-        name
-        for name in POLICY
-        for argument in ("department_id", "user_id", "invitation_id", "target_id")
-        if takes(name, argument)
-    }
+    def takers(*arguments: str) -> set[str]:
+        return {name for name in POLICY for argument in arguments if takes(name, argument)}
 
-    assert takers == set(ROUTES)
+    assert takers("department_id", "user_id", "invitation_id", "target_id") == set(ROUTES)
+    assert takers("slug", "import_id", "rule_id") == set(PERSONAL)
+    # A person's report is named by its months only.
+    assert takers("report_id") == {*REPORTS, "emissions:report-progress", "emissions:report-file"}
 
 
 def takes(route: str, argument: str) -> bool:
@@ -113,10 +142,61 @@ def takes(route: str, argument: str) -> bool:
     return True
 
 
+@pytest.fixture
+def personal_ids(acme: Organization, alice: Person, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    """Ids of things of alice's that are really there."""
+    monkeypatch.setattr(clock, "now", lambda: NOW)
+    alice.client.post("/log/", filled_form(alice))
+    alice.client.post("/recurring/new/", filled(alice))
+    return {
+        "slug": EntryRepository(alice.user_id).recent(1)[0].slug,
+        "import_id": checked(alice, target="me").id,
+        "rule_id": RuleRepository(alice.user_id).all()[0].rule_id,
+    }
+
+
+def test_probe_02_an_id_of_another_person_is_one_that_never_existed(
+    personal_ids: dict[str, str], acme: Organization, bob: Person, charlie: Person, globex: Organization
+) -> None:
+    wrong = []
+    form = {"day": "2026-12-01", "version": "1", "look": "1"}
+    for route, argument in PERSONAL.items():
+        theirs = reverse(route, args=[personal_ids[argument]])
+        nobodys = reverse(route, args=[ARGUMENTS[argument]])
+        for person in (bob, charlie):
+            for method in sorted(POLICY[route].methods - {"HEAD"}):
+                data = form | {"key": new_form_key(person.user_id)} if method == "POST" else {}
+                send = person.client.post if method == "POST" else person.client.get
+                answers = [send(url, data) for url in (theirs, nobodys)]
+                texts = {CHANGING.sub("", each.text) for each in answers}
+                if [each.status_code for each in answers] != [404, 404] or len(texts) != 1:
+                    wrong.append((route, method, [each.status_code for each in answers]))
+    assert wrong == []
+
+
+@pytest.mark.parametrize("route", REPORTS)
+def test_probe_02_a_report_of_anothers_department_is_one_that_never_existed(
+    route: str, acme: Organization, globex: Organization, charlie: Person
+) -> None:
+    """Also of a department that a limited administrator does not see."""
+    for limits in (None, [ENGINEERING]):
+        if limits:
+            join(charlie.user_id, acme.id, role=Role.ORG_ADMIN, managed_departments=limits)
+        theirs = charlie.client.get(reverse(route, args=[f"2026-01_2026-03_{SALES}"]))
+        nobodys = charlie.client.get(reverse(route, args=["2026-01_2026-03_N0SVCH00"]))
+
+        assert theirs.status_code == nobodys.status_code == 404
+        assert CHANGING.sub("", theirs.text) == CHANGING.sub("", nobodys.text)
+
+
 def test_a_filter_by_anothers_department_is_answered_like_one_that_never_existed(
     acme: Organization, globex: Organization, charlie: Person
 ) -> None:
-    for address in ("/organization/dashboard/", "/organization/dashboard/export/"):
+    for address in (
+        "/organization/dashboard/",
+        "/organization/dashboard/export/",
+        "/organization/report/",
+    ):
         theirs = charlie.client.get(address, {"department": SALES})
         nobodys = charlie.client.get(address, {"department": ARGUMENTS["department_id"]})
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import importlib
+import os
+import subprocess
+import sys
 from io import BytesIO
 from typing import Any
 from urllib.parse import urlencode
@@ -36,6 +39,21 @@ def test_the_patience_of_a_readiness_check_begins_when_the_clients_are_made(
 
     assert client.get("/readyz").status_code == 200
     assert made == [{"client", "probe"}]
+
+
+def test_a_worker_and_a_command_that_is_only_listed_load_no_heavy_library() -> None:
+    heavy = {"pyarrow", "typst", "python_calamine", "duckdb"}
+    program = (
+        "import sys, carbontrack.wsgi, carbontrack.urls, emissions.management.commands.warehouse;"
+        f"print(*sorted({heavy} & sys.modules.keys()))"
+    )
+    settings = {"DJANGO_SETTINGS_MODULE": "tests.settings"}
+
+    run = subprocess.run(
+        [sys.executable, "-c", program], env=os.environ | settings, capture_output=True, text=True, check=True
+    )
+
+    assert run.stdout.split() == []
 
 
 @pytest.mark.parametrize("charset", ["rot13", "undefined", "unicode_escape", "utf-7", '"utf-16"'])

@@ -31,7 +31,9 @@ def labels(menu):
 
 
 def test_a_member_finds_the_places_in_their_order():
-    assert labels(menu_at("/", User(email="alice@example.com"))) == [
+    menu = menu_at("/", User(email="alice@example.com"))
+
+    assert [*labels(menu), menu.settings.label] == [
         "Home",
         "Log",
         "Entries",
@@ -61,15 +63,19 @@ def test_when_nobody_can_say_who_calls_the_menu_has_what_is_open_to_everybody():
         ("/entries/", {"Entries": "page"}),
         ("/entries/20240315T103000Z-01HS/edit/", {"Entries": "true"}),
         ("/log/", {"Log": "page"}),
+        ("/recurring/", {"Log": "true"}),
+        ("/imports/01HS/", {"Log": "true"}),
         ("/organization/", {"Organization": "page"}),
         ("/organization/departments/", {"Organization": "true"}),
+        ("/settings/archive/", {"Settings": "true"}),
         ("/nowhere/", {}),
     ],
 )
 def test_the_place_one_is_at_is_marked(path, current):
     menu = menu_at(path, User(email="alice@example.com"))
 
-    assert {place.label: place.current for place in menu.places if place.current} == current
+    places = [*menu.places, menu.settings]
+    assert {place.label: place.current for place in places if place.current} == current
 
 
 def test_the_key_n_leads_to_the_form_from_everywhere():

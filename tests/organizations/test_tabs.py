@@ -31,6 +31,7 @@ def labels(profile: Profile | None) -> list[str]:
 def test_an_administrator_finds_all_places_in_their_order() -> None:
     assert labels(FULL) == [
         "Dashboard",
+        "Report",
         "Members",
         "Invitations",
         "Departments",
@@ -42,7 +43,7 @@ def test_an_administrator_finds_all_places_in_their_order() -> None:
 
 
 def test_an_administrator_of_some_departments_finds_what_they_may_open_and_the_way_out() -> None:
-    assert labels(LIMITED) == ["Dashboard", "Members", "Invitations", "Leave"]
+    assert labels(LIMITED) == ["Dashboard", "Report", "Members", "Invitations", "Leave"]
 
 
 @pytest.mark.parametrize("profile", [MEMBER, make_profile("charlie"), None])
@@ -56,6 +57,8 @@ def test_others_find_none(profile: Profile | None) -> None:
     [
         ("/organization/departments/", {"Departments": "page"}),
         ("/organization/departments/SALES001/merge/", {"Departments": "true"}),
+        ("/organization/archive/", {"Settings": "true"}),
+        ("/organization/factor-updates/", {"Settings": "true"}),
         ("/organization/leave/", {}),
     ],
 )
