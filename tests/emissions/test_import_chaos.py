@@ -145,6 +145,7 @@ def tmp_path(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         yield Path(folder)
 
 
+@pytest.mark.no_cover  # what is measured here runs in another process
 def test_an_import_that_is_killed_ten_times_equals_an_undisturbed_one(engine_on_disk: Engine, tmp_path: Path):
     chance = random.Random(SEED)
     ProfileRepository().add(PROFILE)
@@ -163,6 +164,7 @@ def test_an_import_that_is_killed_ten_times_equals_an_undisturbed_one(engine_on_
     assert after.co2_emissions == sum(entry.co2_emissions for entry in expected)
 
 
+@pytest.mark.no_cover
 def test_an_undo_half_way_that_is_killed_restores_every_total(engine_on_disk: Engine, tmp_path: Path):
     chance = random.Random(SEED)
     ProfileRepository().add(PROFILE)

@@ -235,7 +235,7 @@ def test_any_sequence_of_adds_edits_deletes_and_undos_equals_the_sum_of_what_is_
     run_state_machine_as_test(
         Logbook,
         settings=settings(
-            max_examples=40,
+            max_examples=25,
             stateful_step_count=25,
             deadline=None,
             suppress_health_check=[HealthCheck.too_slow],

@@ -221,7 +221,7 @@ def test_any_sequence_of_several_people_leaves_totals_that_equal_the_sums():
     run_state_machine_as_test(
         Company,
         settings=settings(
-            max_examples=40,
+            max_examples=25,
             stateful_step_count=25,
             deadline=None,
             suppress_health_check=[HealthCheck.too_slow],
