@@ -21,7 +21,6 @@ from organizations.repositories.organizations import OrganizationRepository
 JOB_ID = "recalculation"
 #: More would not be read; the item stays well under DynamoDB's 400 KB.
 MOST_ROWS = 40
-_SAY_EVERY = 200
 
 
 def request_check(actor: Profile, whose: Whose) -> Recalculation:
@@ -68,9 +67,8 @@ def _look(whose: Whose, recalculation: Recalculation, report: Reporter) -> Recal
             locked += 1
         elif after is not None:
             sums.add(entry, after, cell=EVERYTHING if overview is None else cell_of(entry))
-        if looked_at.count - said >= _SAY_EVERY:
-            report.advance(looked_at.count - said)
-            said = looked_at.count
+        report.advance(looked_at.count - said)
+        said = looked_at.count
     told = [EVERYTHING] if overview is None else told_cells(overview.organization, sums.cells)
     rows, others, is_withheld = sums.rows(MOST_ROWS, told=told)
     return replace(
