@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from carbontrack.dynamodb.errors import Unavailable
 from emissions.dashboard.periods import Month
-from emissions.domain.archives import owner_id
 from emissions.domain.totals import Subject
 from organizations.errors import MonthClosed
 
@@ -44,7 +43,7 @@ class MonthNotProved(Exception):
     """A month could not be proved to be whole, so it stays where it is. `reason` says what differs."""
 
     def __init__(self, owner: Subject, month: str, reason: str) -> None:
-        super().__init__(f"{month} of {owner_id(owner)} stays at hand: {reason}")
+        super().__init__(f"{month} of {owner.owner_id} stays at hand: {reason}")
         self.owner = owner
         self.month = month
         self.reason = reason

@@ -12,7 +12,7 @@ from django.conf import settings
 from carbontrack.storage import Storage, open_storage
 from emissions.archive import parquet
 from emissions.archive.errors import ArchiveDamaged, ArchiveUnavailable
-from emissions.domain.archives import ArchivedMonth, owner_id
+from emissions.domain.archives import ArchivedMonth
 from emissions.domain.entries import Entry, EntryKey
 
 PIECE_BYTES = 1024 * 1024
@@ -26,7 +26,7 @@ def is_set_up() -> bool:
 def path_for(record: ArchivedMonth) -> str:
     """`people/<id>/2024-03-<generation>.parquet`: no two archivings of a month share a file."""
     kind = "people" if record.owner.is_user else "organizations"
-    return f"{kind}/{owner_id(record.owner)}/{record.month}-{record.generation}.parquet"
+    return f"{kind}/{record.owner.owner_id}/{record.month}-{record.generation}.parquet"
 
 
 def write(path: str, entries: Iterable[Entry]) -> str:

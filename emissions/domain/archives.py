@@ -125,11 +125,6 @@ def owner_of(entry: Entry) -> Subject:
     return Subject.user(entry.user_id)
 
 
-def owner_id(owner: Subject) -> str:
-    """The id of a person or an organization."""
-    return owner.key.partition("#")[2]
-
-
 def first_kept_month(today: date, keep_months: int) -> str:
     """The oldest month that stays at hand: the running one and `keep_months` full ones before it do."""
     months = today.year * 12 + today.month - 1 - keep_months

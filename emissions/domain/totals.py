@@ -79,6 +79,11 @@ class Subject:
         return self.key.startswith("organization#")
 
     @property
+    def owner_id(self) -> str:
+        """Of a person or an organization: their id."""
+        return self.key.partition("#")[2]
+
+    @property
     def organization_id(self) -> str | None:
         """Of an organization or department: the organization."""
         return None if self.is_user else self.key.split("#")[1]

@@ -14,7 +14,7 @@ from django.conf import settings
 from carbontrack.clock import read_stamp, stamp
 from carbontrack.dynamodb import Item
 from carbontrack.dynamodb.tables import IMPORTS
-from emissions.domain.archives import HELD, ArchivedMonth, ArchiveState, owner_id
+from emissions.domain.archives import HELD, ArchivedMonth, ArchiveState
 from emissions.domain.totals import Subject
 
 RECORD = "archive#"
@@ -24,11 +24,11 @@ _WHOLE = "*"
 
 
 def record_key(owner: Subject, month: str) -> dict[str, str]:
-    return {"user_id": owner_id(owner), "record": f"{RECORD}{month}"}
+    return {"user_id": owner.owner_id, "record": f"{RECORD}{month}"}
 
 
 def partition_of(subject: Subject) -> str:
-    return subject.organization_id or owner_id(subject)
+    return subject.organization_id or subject.owner_id
 
 
 def counters_prefix(subject: Subject, month: str = "") -> str:

@@ -38,7 +38,6 @@ from emissions.archive.errors import MonthArchived
 from emissions.domain.archives import (
     ArchivedMonth,
     ArchiveState,
-    owner_id,
 )
 from emissions.domain.totals import ENTRIES, Subject
 from emissions.repositories.archive_items import (
@@ -75,7 +74,7 @@ class ArchiveRepository:
 
     def __init__(self, owner: Subject) -> None:
         self.owner = owner
-        self._partition = Key("user_id").eq(owner_id(owner))
+        self._partition = Key("user_id").eq(owner.owner_id)
 
     # -- Reading --------------------------------------------------------------------------------------------
 
@@ -139,7 +138,7 @@ class ArchiveRepository:
             if self.owner.is_organization:
                 transaction.check(
                     ORGANIZATIONS,
-                    organization_items.item_key(owner_id(self.owner)),
+                    organization_items.item_key(self.owner.owner_id),
                     condition=Attr("record").exists() & Attr("deleting_at").not_exists(),
                     error=moved,
                 )

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from django_tasks import task
 
 from carbontrack.jobs import Reporter
-from emissions.domain.archives import owner_id
 from emissions.domain.totals import Subject
 from emissions.services.archiving import due, restoring
 from emissions.tasks.retries import carry_out
@@ -15,7 +14,7 @@ from emissions.tasks.retries import carry_out
 
 def queue_archiving(owner: Subject) -> None:
     """Queue what is due of an owner; also to go on where a job has stopped."""
-    Reporter(owner_id(owner), due.JOB_ID).wait()
+    Reporter(owner.owner_id, due.JOB_ID).wait()
     archive_entries.enqueue(owner.key)
 
 
@@ -36,7 +35,7 @@ def archive_entries(owner: str, attempt: int = 0) -> None:
         (owner,),
         attempt,
         run=run,
-        give_up=lambda: Reporter(owner_id(Subject(owner)), due.JOB_ID).fail(),
+        give_up=lambda: Reporter(Subject(owner).owner_id, due.JOB_ID).fail(),
         about=f"archive of {owner}",
     )
 

@@ -23,7 +23,7 @@ from carbontrack.http import MemberRequest, PersonRequest
 from carbontrack.jobs import ProgressRepository
 from emissions.archive import files
 from emissions.dashboard.periods import Month
-from emissions.domain.archives import HELD, owner_id
+from emissions.domain.archives import HELD
 from emissions.domain.totals import Subject
 from emissions.forms.archive import KeepForm, keep_label, keep_value
 from emissions.repositories.archives import ArchiveRepository
@@ -135,7 +135,7 @@ def _page(
     now = clock.now()
     before = _asked_before(request)
     records = ArchiveRepository(owner).newest(MONTHS_PER_PAGE + 1, before=before)
-    progress = ProgressRepository(owner_id(owner)).find(JOB_ID)
+    progress = ProgressRepository(owner.owner_id).find(JOB_ID)
     years = years_of(records[:MONTHS_PER_PAGE], now, organization)
     has_stopped = progress is not None and progress.has_stopped(now)
     context: dict[str, Any] = {

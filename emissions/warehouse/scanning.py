@@ -28,7 +28,7 @@ def scan_months(pseudonyms: Pseudonyms) -> Iterator[PersonMonth]:
     for item in iter_scan(EMISSION_TOTALS, projection=["subject", "period", CHANGES, ENTRIES, CO2_EMISSIONS]):
         subject = Subject(item["subject"]["S"])
         if subject.is_user:
-            user_id = subject.key.partition("#")[2]
+            user_id = subject.owner_id
             yield PersonMonth(
                 user_id=user_id,
                 person=pseudonyms.person(user_id),

@@ -19,7 +19,6 @@ from carbontrack.dynamodb import DataLayerError
 from carbontrack.terminal import counted
 from emissions.archive import files
 from emissions.archive.errors import ArchiveDamaged
-from emissions.domain.archives import owner_id
 from emissions.domain.totals import Subject
 from emissions.repositories.archives import ArchiveRepository, iter_owners
 from emissions.services.archiving.due import archive_owner
@@ -74,7 +73,7 @@ class Command(BaseCommand):
                     files.demand_whole(record)
                 except ArchiveDamaged as error:
                     damaged += 1
-                    self.stderr.write(f"{record.month} of {owner_id(owner)}: {error}")
+                    self.stderr.write(f"{record.month} of {owner.owner_id}: {error}")
         if damaged:
             raise CommandError(f"{damaged:,} of {checked:,} files are damaged. Look for them in a backup.")
         self.stdout.write(f"All {checked:,} files are as they were written.")

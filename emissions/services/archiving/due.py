@@ -13,7 +13,7 @@ from carbontrack.jobs import Reporter
 from emissions.archive import files
 from emissions.archive.errors import MonthNotProved
 from emissions.dashboard.periods import Month
-from emissions.domain.archives import ArchivedMonth, ArchiveState, first_kept_month, owner_id
+from emissions.domain.archives import ArchivedMonth, ArchiveState, first_kept_month
 from emissions.domain.totals import ENTRIES, Subject, work_counts
 from emissions.repositories.archives import ArchiveRepository
 from emissions.repositories.totals import TotalsRepository
@@ -49,7 +49,7 @@ def archive_owner(owner: Subject, *, reported: bool = False) -> Outcome:
             restore_month(owner, record.month)
             outcome.restored.append(record.month)
     months = due_months(owner, keep_months(owner), records)
-    report = Reporter(owner_id(owner), JOB_ID, total=len(months)) if reported else None
+    report = Reporter(owner.owner_id, JOB_ID, total=len(months)) if reported else None
     for month in months:
         if report is not None:
             report.step(f"Archiving {Month.parse(month).label}")
@@ -69,9 +69,9 @@ def archive_owner(owner: Subject, *, reported: bool = False) -> Outcome:
 def keep_months(owner: Subject) -> int | None:
     """How long the owner keeps entries at hand; None is for ever, also of who is gone or going."""
     if owner.is_user:
-        profile = ProfileRepository().find(owner_id(owner))
+        profile = ProfileRepository().find(owner.owner_id)
         return None if profile is None else profile.preferences.keep_months
-    organization = OrganizationRepository(owner_id(owner)).find()
+    organization = OrganizationRepository(owner.owner_id).find()
     if organization is None or organization.deleting_at is not None:
         return None
     return organization.keep_months

@@ -11,7 +11,7 @@ from carbontrack.audit import AuditRecord, AuditRepository, organization_subject
 from carbontrack.dynamodb import WriteTransaction
 from carbontrack.dynamodb.transactions import MAX_WRITES
 from emissions.dashboard.periods import Month
-from emissions.domain.archives import ArchivedMonth, may_be_archived, owner_id, owner_of
+from emissions.domain.archives import ArchivedMonth, may_be_archived, owner_of
 from emissions.domain.entries import Entry
 from emissions.domain.totals import Subject, entry_subjects
 from emissions.filters import Period
@@ -37,9 +37,9 @@ def entries_at_hand(owner: Subject, month: str) -> Iterator[Entry]:
     """
     period = Period.parse(month)
     if owner.is_user:
-        authors = [owner_id(owner)]
+        authors = [owner.owner_id]
     else:
-        found = OrganizationEntryRepository(owner_id(owner)).month(month)
+        found = OrganizationEntryRepository(owner.owner_id).month(month)
         authors = sorted({entry.user_id for entry in found})
     for author in authors:
         for entry in EntryRepository(author).iter_stored(period):
@@ -68,7 +68,7 @@ def queue_trail(
 ) -> None:
     """Queue what the owner's audit trail says. `actor` is who did it; None where it happened by itself."""
     actor_id, actor_name = BY_ITSELF if actor is None else (actor.user_id, actor.display_name)
-    about = owner_id(record.owner)
+    about = record.owner.owner_id
     subject = person_subject(about) if record.owner.is_user else organization_subject(about)
     told = AuditRecord(
         action=action,

@@ -29,7 +29,6 @@ from emissions.domain.archives import (
     ArchiveState,
     SumsWithArchive,
     archived_counters,
-    owner_id,
 )
 from emissions.domain.entries import Entry
 from emissions.domain.totals import Subject
@@ -156,7 +155,7 @@ def _compared(record: ArchivedMonth, path: str) -> ArchivedMonth:
         entries, kg = entries + 1, kg + kept.co2_emissions
         authors.add(kept.user_id)
     if owner.is_user:  # whose totals count work as well, wherever that is
-        for entry in EntryRepository(owner_id(owner)).iter_stored(Period.parse(month)):
+        for entry in EntryRepository(owner.owner_id).iter_stored(Period.parse(month)):
             if entry.is_work:
                 sums.add(entry)
     for archived in iter_archived(owner, month):
