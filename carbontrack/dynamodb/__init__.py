@@ -21,6 +21,7 @@ from carbontrack.dynamodb.errors import (
 from carbontrack.dynamodb.health import ping
 from carbontrack.dynamodb.items import delete_item, get_item, put_item, update_item
 from carbontrack.dynamodb.metering import Meter, Request, count_requests
+from carbontrack.dynamodb.narrowing import acting_for
 from carbontrack.dynamodb.pagination import Page, query_page
 from carbontrack.dynamodb.queries import QueryResult, iter_query, query
 from carbontrack.dynamodb.records import fast_constructor
@@ -57,6 +58,7 @@ __all__ = [
     "TokenReused",
     "Unavailable",
     "WriteTransaction",
+    "acting_for",
     "batch_get",
     "batch_write",
     "count_requests",

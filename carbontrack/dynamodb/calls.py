@@ -14,19 +14,11 @@ from botocore.exceptions import (
 from botocore.parsers import ResponseParserError
 
 from carbontrack.dynamodb import metering
-from carbontrack.dynamodb.client import client
+from carbontrack.dynamodb.attempts import SERVER_ERROR
+from carbontrack.dynamodb.attempts import THROTTLING_CODES as THROTTLING_CODES
 from carbontrack.dynamodb.errors import DataLayerError, Throttled, Unavailable
+from carbontrack.dynamodb.narrowing import client_for
 
-THROTTLING_CODES = frozenset(
-    {
-        "ProvisionedThroughputExceededException",
-        "RequestLimitExceeded",
-        "ThrottlingError",
-        "ThrottlingException",
-        "ProvisionedThroughputExceeded",  # as a cancelled transaction spells it
-    }
-)
-SERVER_ERROR = 500
 #: The request may or may not have been carried out: its answer did not arrive, or made no sense.
 UNANSWERED = (ConnectionError, HTTPClientError, ResponseParserError)
 #: Of these, the ones where the request certainly was not: there was no connection to send it on.
@@ -46,8 +38,8 @@ def send(operation: str, params: dict[str, Any]) -> dict[str, Any]:
 
 def send_raw(operation: str, params: dict[str, Any]) -> dict[str, Any]:
     """Call a method of the client, with botocore's own errors. For callers that retry by themselves."""
-    method = getattr(client(), operation)
-    if not metering.is_counting():
+    method = getattr(client_for(operation, params), operation)
+    if operation not in metering.METERED or not metering.is_counting():
         plain: dict[str, Any] = method(**params)
         return plain
     response: dict[str, Any] | None = None

@@ -16,6 +16,7 @@ from botocore.config import Config
 from botocore.session import Session
 from django.conf import settings
 
+from carbontrack.dynamodb.attempts import watch
 from carbontrack.dynamodb.parser import LeanParserFactory
 from carbontrack.dynamodb.serializer import LeanSerializer
 
@@ -47,6 +48,11 @@ def probe() -> DynamoDBClient:
         read_timeout=PROBE_TIMEOUT_SECONDS,
         total_attempts=1,
     )
+
+
+def narrowed_client(credentials: Any) -> DynamoDBClient:
+    """The client for one's own data. Its `credentials` know whose (`carbontrack.dynamodb.narrowing`)."""
+    return _clients.get("narrowed") or _make("narrowed", credentials=credentials)
 
 
 def warm_up() -> None:
@@ -85,10 +91,17 @@ def make_client(
     connect_timeout: float = CONNECT_TIMEOUT_SECONDS,
     read_timeout: float = READ_TIMEOUT_SECONDS,
     total_attempts: int = TOTAL_ATTEMPTS,
+    credentials: Any = None,
 ) -> DynamoDBClient:
-    """A new client for the configured endpoint. Time-outs are in seconds."""
+    """A new client for the configured endpoint. Time-outs are in seconds.
+
+    `credentials` sign its requests instead of those of the process.
+    """
     endpoint_url = settings.DYNAMODB_ENDPOINT_URL or None
     session = Session()
+    if credentials is not None:
+        own: Any = session
+        own._credentials = credentials
     session.register_component("response_parser_factory", LeanParserFactory())
     options: dict[str, Any] = {
         "retries": {"mode": "standard", "total_max_attempts": total_attempts},
@@ -101,23 +114,25 @@ def make_client(
         # The layer above builds every request itself; DynamoDB validates them again.
         "parameter_validation": False,
     }
-    credentials: dict[str, str] = {}
+    placeholders: dict[str, str] = {}
     if endpoint_url is not None:
         options["account_id_endpoint_mode"] = "disabled"
-        credentials = _placeholder_credentials(session, endpoint_url)
+        if credentials is None:
+            placeholders = _placeholder_credentials(session, endpoint_url)
     create_client: Any = session.create_client  # boto3-stubs types the clients, but not this session
     made: DynamoDBClient = create_client(
         "dynamodb",
         region_name=settings.DYNAMODB_REGION,
         endpoint_url=endpoint_url,
         config=Config(**options),
-        **credentials,
+        **placeholders,
     )
     inside: Any = made
     inside._serializer = LeanSerializer(inside._serializer)
     # A transaction keeps one token over all its tries: its own loop decides, not the SDK's.
     events: Any = made.meta.events
     events.register_first("needs-retry.dynamodb.TransactWriteItems", _leave_to_the_caller)
+    watch(events)
     return made
 
 

@@ -13,7 +13,12 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
 
+from carbontrack import tally
+
 READS = frozenset({"batch_get_item", "get_item", "query", "scan", "transact_get_items"})
+WRITES = frozenset({"batch_write_item", "delete_item", "put_item", "transact_write_items", "update_item"})
+#: What has a cost in units; operations on tables have none to tell.
+METERED = READS | WRITES
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +68,11 @@ def count_requests() -> Iterator[Meter]:
 
 
 def is_counting() -> bool:
-    return bool(_meters.get())
+    return bool(_meters.get()) or tally.is_on()
 
 
 def record(operation: str, params: Mapping[str, Any], response: Mapping[str, Any] | None) -> None:
-    """Add a call to every active meter; `response` is None when it failed."""
+    """Add a call to every active meter and to the tally; `response` is None when it failed."""
     consumed = (response or {}).get("ConsumedCapacity") or []
     capacities = consumed if isinstance(consumed, list) else [consumed]
     units = sum(capacity.get("CapacityUnits", 0.0) for capacity in capacities)
@@ -80,6 +85,7 @@ def record(operation: str, params: Mapping[str, Any], response: Mapping[str, Any
     )
     for meter in _meters.get():
         meter.requests.append(request)
+    tally.add(dynamodb_requests=1, read_units=request.read_units, write_units=request.write_units)
 
 
 def _tables_of(params: Mapping[str, Any]) -> list[str]:

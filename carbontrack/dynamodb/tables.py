@@ -104,7 +104,16 @@ ORGANIZATIONS = Table(
     name="OrganizationsTable",
     partition_key="organization_id",
     sort_key="record",
-    indexes=(Index(name="EmailIndex", partition_key="email"),),
+    indexes=(
+        Index(name="EmailIndex", partition_key="email"),
+        # Sparse: organizations in the order of their names, for the staff console.
+        Index(
+            name="DirectoryIndex",
+            partition_key="directory",
+            sort_key="directory_name",
+            projection=("name", "country", "created_at", "suspended_at", "deleting_at"),
+        ),
+    ),
     ttl_attribute="expires_at",
 )
 
@@ -121,7 +130,17 @@ RECURRING = Table(
 
 IMPORTS = Table(name="ImportsTable", partition_key="user_id", sort_key="record", ttl_attribute="expires_at")
 
-AUDIT = Table(name="AuditTable", partition_key="subject", sort_key="timestamp")
+AUDIT = Table(
+    name="AuditTable",
+    partition_key="subject",
+    sort_key="timestamp",
+    indexes=(
+        # By whom, to whom, and when, whatever the subject: for the staff console.
+        Index(name="ActorIndex", partition_key="actor_id", sort_key="timestamp"),
+        Index(name="AboutIndex", partition_key="about_id", sort_key="timestamp"),
+        Index(name="DayIndex", partition_key="day", sort_key="timestamp"),
+    ),
+)
 
 ALL_TABLES = (
     CARBON_DATA,

@@ -251,7 +251,7 @@ def test_describe_shows_tables_for_people(fresh, monkeypatch):
 
     assert "table status key indexes items bytes" in lines
     assert "schema-UsersTable active user_id EmailIndex 0 0" in lines
-    assert "schema-AuditTable missing subject + timestamp" in lines
+    assert "schema-AuditTable missing subject + timestamp ActorIndex" in lines
 
 
 def test_describe_shows_tables_for_programs(fresh):

@@ -1,25 +1,29 @@
-"""`manage.py dynamodb create|verify|describe`: the tables, as `carbontrack/dynamodb/tables.py` has them."""
+"""`manage.py dynamodb create|verify|describe|iam`: the tables, as `carbontrack/dynamodb/tables.py` has them,
+and who may do what with them.
+"""
 
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table as Grid
 
-from carbontrack.dynamodb import schema, verification
+from carbontrack.dynamodb import iam, schema, verification
 from carbontrack.dynamodb.calls import error_code
 from carbontrack.dynamodb.errors import DataLayerError
 from carbontrack.dynamodb.tables import ALL_TABLES, Table
 
 
 class Command(BaseCommand):
-    help = "Make the DynamoDB tables, check them against their definitions, or show them."
+    help = "Make the DynamoDB tables, check them, show them, or print the policies of who uses them."
     # The tables come before the web process; nothing else of the project needs to be in order yet.
     requires_system_checks = ()
 
@@ -29,9 +33,26 @@ class Command(BaseCommand):
         actions.add_parser("verify", help="tell how live tables differ; exit with 1 if they do")
         describe = actions.add_parser("describe", help="show the live tables")
         describe.add_argument("--json", action="store_true", help="as JSON, for programs")
+        policies = actions.add_parser("iam", help="print least-privilege policies of IAM")
+        policies.add_argument(
+            "--region", default=settings.DYNAMODB_REGION, help="default: that of the tables"
+        )
+        policies.add_argument("--account", default="*", help="the twelve digits of the account")
+        policies.add_argument(
+            "--person-role",
+            default=settings.DYNAMODB_PERSON_ROLE_ARN,
+            metavar="ARN",
+            help="the role of a person, default DYNAMODB_PERSON_ROLE_ARN: lets the web role take it on",
+        )
+        policies.add_argument("--format", choices=("json", "cloudformation"), default="json")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        actions = {"create": self._create, "verify": self._verify, "describe": self._describe}
+        actions = {
+            "create": self._create,
+            "verify": self._verify,
+            "describe": self._describe,
+            "iam": self._iam,
+        }
         try:
             actions[options["action"]](options)
         except (DataLayerError, BotoCoreError) as error:
@@ -62,6 +83,21 @@ class Command(BaseCommand):
         for line in lines:
             self.stdout.write(line)
         raise CommandError("`manage.py dynamodb create` adds what is missing. A wrong key needs a new table.")
+
+    def _iam(self, options: dict[str, Any]) -> None:
+        place = {"region": options["region"], "account": options["account"]}
+        if place["account"] != "*" and not re.fullmatch(r"[0-9]{12}", place["account"]):
+            raise CommandError("--account is the twelve digits of an account, or left out.")
+        person_role = options["person_role"]
+        policies = {
+            "web": iam.role_policy(iam.WEB_BESIDE_PERSONS if person_role else iam.WEB, **place),
+            "worker": iam.role_policy(iam.WORKER, **place),
+            "person": iam.person_policy(**place),
+        }
+        if person_role:
+            policies["web-person"] = iam.assume_policy(person_role)
+        printed = policies if options["format"] == "json" else iam.as_template(policies)
+        self.stdout.write(json.dumps(printed, indent=2))
 
     def _describe(self, options: dict[str, Any]) -> None:
         rows = [_summary(table) for table in ALL_TABLES]
