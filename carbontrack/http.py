@@ -1,7 +1,7 @@
 """What a request carries once the middleware has seen it: types for annotations, nothing that runs.
 
 `PolicyMiddleware` guarantees the difference: a view behind `Who.SIGNED_IN` gets a `PersonRequest`,
-one behind `Who.MEMBER` and beyond a `MemberRequest`.
+one behind `Who.MEMBER` and beyond a `MemberRequest`, whose organization `OrganizationMiddleware` has read.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from accounts.domain import Profile
     from accounts.models import User
+    from organizations.domain import Organization, OrganizationOverview
 
 
 class AnyRequest(HttpRequest):
@@ -37,6 +38,11 @@ class PersonRequest(HttpRequest):
 
 
 class MemberRequest(PersonRequest):
-    """The request of a member of an organization, whose id comes from the profile and from nowhere else."""
+    """The request of a member of an organization, whose id comes from the profile and from nowhere else.
+
+    `organizations.middleware` has read the organization, consistently, as of this moment.
+    """
 
     organization_id: str
+    organization: Organization
+    overview: OrganizationOverview

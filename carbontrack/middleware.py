@@ -12,14 +12,16 @@ from uuid import uuid4
 
 import structlog
 from django.conf import settings
-from django.core.exceptions import ImproperlyConfigured
+from django.core.exceptions import DisallowedHost, ImproperlyConfigured
 from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.middleware.common import CommonMiddleware
 from django.shortcuts import resolve_url
 from django.utils.cache import patch_vary_headers
+from django.utils.http import url_has_allowed_host_and_scheme
 from django_htmx.http import HttpResponseClientRedirect
 
+from carbontrack import recent, tally
 from carbontrack.dynamodb import count_requests
 from carbontrack.dynamodb.errors import DataLayerError
 from carbontrack.errors import FORBIDDEN, METHOD_NOT_ALLOWED, NOT_FOUND, Problem, error_response, problem_of
@@ -59,8 +61,11 @@ class RequestLogMiddleware:
             response = self.get_response(request)
         response["X-Request-ID"] = request_id
         match = request.resolver_match
+        level = _level(match.view_name if match else "", response.status_code)
+        if level > logging.DEBUG:
+            tally.add(requests=1, failed=response.status_code >= 500)
         log.log(
-            _level(match.view_name if match else "", response.status_code),
+            level,
             "request",
             method=request.method if request.method in _METHODS else "other",
             route=match.view_name if match else None,
@@ -81,7 +86,8 @@ def _level(route: str, status: int) -> int:
 class SecurityHeadersMiddleware:
     """The headers Django and django-csp leave out, on every answer: files and errors included.
 
-    An answer to somebody who has a session is never stored, so Back after signing out shows nothing.
+    An answer to somebody who has a session is never stored, so Back after signing out shows nothing. An
+    answer that would lead a browser to another site leads home instead: no page of ours does that.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
@@ -96,7 +102,23 @@ class SecurityHeadersMiddleware:
         cookie = settings.SESSION_COOKIE_NAME
         if cookie in request.COOKIES or cookie in response.cookies:
             response.headers.setdefault("Cache-Control", "private, no-store")
+        for header in _LEADING:
+            if header in response.headers and not _leads_here(request, response.headers[header]):
+                log.error("led_elsewhere", header=header)
+                response[header] = "/"
         return response
+
+
+#: Where an answer sends a browser, or what it has the address bar say.
+_LEADING = ("Location", "HX-Redirect", "HX-Location", "HX-Push-Url", "HX-Replace-Url")
+
+
+def _leads_here(request: HttpRequest, url: str) -> bool:
+    try:
+        hosts = {request.get_host()}
+    except DisallowedHost:
+        hosts = set()
+    return url_has_allowed_host_and_scheme(url, allowed_hosts=hosts)
 
 
 class HostMiddleware(CommonMiddleware):
@@ -130,12 +152,12 @@ class PolicyMiddleware:
         if rule.who is Who.ANYONE:
             return None
         if not asking.user.is_authenticated:
-            return _to_sign_in(asking, rule)
+            return error_response(request, NOT_FOUND) if rule.who is Who.STAFF else _to_sign_in(asking, rule)
         try:
             problem = _refusal(rule.who, asking)
         except DataLayerError as error:  # a role that cannot be read opens nothing
             problem = problem_of(error)
-        return None if problem is None else error_response(request, problem)
+        return _proof_asked_for(rule, asking) if problem is None else error_response(request, problem)
 
 
 def _refusal(who: Who, request: AnyRequest) -> Problem | None:
@@ -146,6 +168,8 @@ def _refusal(who: Who, request: AnyRequest) -> Problem | None:
     if who is Who.SIGNED_IN:
         return None
     profile = request.profile
+    if who is Who.STAFF:
+        return None if profile is not None and profile.is_platform_admin else NOT_FOUND
     if profile is None or profile.organization_id is None:
         return NOT_FOUND
     cast("MemberRequest", request).organization_id = profile.organization_id
@@ -155,6 +179,15 @@ def _refusal(who: Who, request: AnyRequest) -> Problem | None:
         Who.FULL_ORG_ADMIN: profile.is_full_organization_admin,
     }
     return None if allowed[who] else FORBIDDEN
+
+
+def _proof_asked_for(rule: Rule, request: AnyRequest) -> HttpResponse | None:
+    """Where who may call a route has to show first that it is them; None where they have."""
+    if rule.who is Who.STAFF and not recent.has_second_step(request, within=recent.STAFF):
+        return recent.ask_for_second_step(request)
+    if rule.fresh and not recent.has_recent_proof(request):
+        return recent.ask_again(request)
+    return None
 
 
 def _to_sign_in(request: AnyRequest, rule: Rule) -> HttpResponse:

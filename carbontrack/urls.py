@@ -2,13 +2,19 @@
 
 from django.urls import include, path
 
-from carbontrack import health
+from accounts.sessions import session_list
+from carbontrack import disclosure, health
 
 urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
+    path(".well-known/security.txt", disclosure.security_txt, name="security-txt"),
     path("account/", include("allauth.account.urls")),
+    path("account/second-step/", include("accounts.second_step_urls")),
+    path("account/sessions/", session_list, name="usersessions_list"),
+    path("account/other/", include("accounts.social_urls")),
     path("settings/", include("accounts.urls")),
+    path("staff/", include("carbontrack.staff_urls")),
     path("", include("organizations.urls")),
     path("", include("emissions.urls")),
 ]
