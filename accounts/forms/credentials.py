@@ -15,6 +15,7 @@ from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
+from accounts.authenticators import by_name, takes_passkeys
 from accounts.models import User
 
 #: What `User.email` and allauth's own table hold.
@@ -28,7 +29,7 @@ def check_printable(address: str) -> None:
         raise ValidationError("This address has a character that cannot be seen. Type it by hand.")
 
 
-def _email(form: forms.Form, name: str, label: str, *, autocomplete: str, help_text: str = "") -> None:
+def style_email(form: forms.Form, name: str, label: str, *, autocomplete: str, help_text: str = "") -> None:
     """Give an address field its words, the right keyboard and what a password manager fills in."""
     field = form.fields[name]
     field.label, field.help_text = label, help_text
@@ -57,7 +58,16 @@ def _type_once(form: forms.Form) -> None:
     del form.fields["password2"]
 
 
-def _time_zone() -> forms.CharField:
+def remember_field() -> forms.BooleanField:
+    """Whether a session outlives the browser."""
+    return forms.BooleanField(
+        label="Keep me signed in on this device",
+        help_text="For 30 days. Leave it off on a computer that others use.",
+        required=False,
+    )
+
+
+def time_zone_field() -> forms.CharField:
     """The browser's time zone, filled in by `time-zone.js`; only ever a guess, so it cannot be wrong."""
     return forms.CharField(required=False, widget=forms.HiddenInput(attrs={"data-time-zone": ""}))
 
@@ -67,9 +77,9 @@ class SignUpForm(allauth_forms.SignupForm):  # type: ignore[misc]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _email(self, "email", "Email address", autocomplete="email", help_text="You sign in with it.")
+        style_email(self, "email", "Email address", autocomplete="email", help_text="You sign in with it.")
         _password(self, "password1", "Password", PASSWORD_HELP)
-        self.fields["time_zone"] = _time_zone()
+        self.fields["time_zone"] = time_zone_field()
 
     def try_save(self, request: HttpRequest) -> tuple[User | None, HttpResponse | None]:
         """Create the account. An address that has one costs the same time: the hash of a password."""
@@ -89,18 +99,26 @@ class SignUpForm(allauth_forms.SignupForm):  # type: ignore[misc]
 class SignInForm(allauth_forms.LoginForm):  # type: ignore[misc]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _email(self, "login", "Email address", autocomplete="username")
+        style_email(self, "login", "Email address", autocomplete="username")
         _password(self, "password", "Password")
-        remember = self.fields["remember"]
-        remember.label = "Keep me signed in on this device"
-        remember.help_text = "For 30 days. Leave it off on a computer that others use."
-        self.fields["time_zone"] = _time_zone()
+        self.fields["remember"] = remember_field()
+        self.fields["time_zone"] = time_zone_field()
+
+    @property
+    def takes_passkeys(self) -> bool:
+        """Whether the page may offer to sign in with a passkey instead."""
+        return takes_passkeys(self.request)
+
+    @property
+    def here_by_name(self) -> str | None:
+        """Where it may, if not here."""
+        return by_name(self.request)
 
 
 class ResetPasswordForm(allauth_forms.ResetPasswordForm):  # type: ignore[misc]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _email(self, "email", "Email address", autocomplete="username")
+        style_email(self, "email", "Email address", autocomplete="username")
 
 
 class NewPasswordForm(allauth_forms.ResetPasswordKeyForm):  # type: ignore[misc]
@@ -134,7 +152,7 @@ class ReauthenticateForm(allauth_forms.ReauthenticateForm):  # type: ignore[misc
 class ChangeEmailForm(allauth_forms.AddEmailForm):  # type: ignore[misc]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _email(self, "email", "New email address", autocomplete="email")
+        style_email(self, "email", "New email address", autocomplete="email")
 
     def save(self, request: HttpRequest) -> EmailAddress:
         """Note the address as pending and mail a link to it. The current one stays until the link is opened.
