@@ -95,6 +95,17 @@ class Environment:
                 )
         return value
 
+    def contact(self, name: str) -> str:
+        """Where people can write to, or nothing."""
+        value = self.text(name, default="")
+        if value and (
+            not value.startswith(("mailto:", "https://")) or not value.isprintable() or " " in value
+        ):
+            raise ImproperlyConfigured(
+                f"{name} must be mailto:security@example.org or https://..., not {value!r}."
+            )
+        return value
+
     def table_prefix(self, name: str) -> str:
         """What stands before every DynamoDB table's name, with the characters DynamoDB allows."""
         value = self.text(name, default="")

@@ -132,6 +132,7 @@ def test_production_does_not_start_without(
         ("DEFAULT_FROM_EMAIL", "nobody"),
         ("TRUSTED_PROXIES", "-1"),
         ("TRUSTED_PROXIES", "all"),
+        ("SECURITY_CONTACT", "security@example.org"),
         ("LOG_FORMAT", "xml"),
         ("LOG_LEVEL", "LOUD"),
     ],
