@@ -9,6 +9,7 @@
 | store a file | PutItem `file#<id>#<version>#0001` of 256 KB each, then `file#<id>` | 350 each |
 | what is known of a file | GetItem `file#<id>`, consistent | 1 read |
 | read it | GetItem of each part, consistent, one after the other | 88 reads a part |
+| every file of an owner, for exports and erasures | U, record begins with `file#` | what it reads |
 | remove it | DeleteItem of what tells of it, BatchWriteItem of the parts | 350 writes a part |
 
 A file may be larger than an item, so it is cut in parts. The item that tells of it is written last and goes
@@ -27,11 +28,14 @@ from ulid import ULID
 
 from carbontrack import clock
 from carbontrack.dynamodb import (
+    Attr,
     Item,
+    Key,
     batch_write,
     decode_item,
     delete_item,
     get_item,
+    iter_query,
     key_part,
     put_item,
 )
@@ -97,6 +101,11 @@ class FileRepository:
         """The file of an id; None when there is none, or its time is over."""
         stored = self._head(file_id)
         return None if stored is None or stored.expires_at <= clock.now() else stored
+
+    def all(self) -> Iterator[StoredFile]:
+        """What is known of every file. Reads past their content: for a job."""
+        condition = Key("user_id").eq(self.owner) & Key("record").begins_with("file#")
+        return map(_from_item, iter_query(IMPORTS, condition, filter=Attr("parts").exists(), consistent=True))
 
     def read(self, stored: StoredFile) -> Iterator[bytes]:
         """The content, piece by piece, each asked for when it is needed. Raises FileGone."""
