@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import IO
 
 from django.conf import settings
@@ -14,6 +15,7 @@ from emissions.archive import parquet
 from emissions.archive.errors import ArchiveDamaged, ArchiveUnavailable
 from emissions.domain.archives import ArchivedMonth
 from emissions.domain.entries import Entry, EntryKey
+from emissions.domain.totals import Subject
 
 PIECE_BYTES = 1024 * 1024
 
@@ -25,8 +27,11 @@ def is_set_up() -> bool:
 
 def path_for(record: ArchivedMonth) -> str:
     """`people/<id>/2024-03-<generation>.parquet`: no two archivings of a month share a file."""
-    kind = "people" if record.owner.is_user else "organizations"
-    return f"{kind}/{record.owner.owner_id}/{record.month}-{record.generation}.parquet"
+    return f"{_folder(record.owner)}/{record.month}-{record.generation}.parquet"
+
+
+def _folder(owner: Subject) -> str:
+    return f"{'people' if owner.is_user else 'organizations'}/{owner.owner_id}"
 
 
 def write(path: str, entries: Iterable[Entry]) -> str:
@@ -60,6 +65,26 @@ def remove(path: str) -> None:
     """Make sure that a file is gone. Raises ArchiveUnavailable."""
     with _reached() as storage:
         storage.remove(path)
+
+
+def paths_of(owner: Subject) -> list[str]:
+    """The files of an owner. Raises ArchiveUnavailable."""
+    with _reached() as storage:
+        return [found.path for found in storage.list(_folder(owner))]
+
+
+def remove_drafts(owner: Subject, *, older_than: timedelta = timedelta(days=1)) -> None:
+    """Remove what killed jobs left half-written of an owner. Raises ArchiveUnavailable."""
+    with _reached() as storage:
+        storage.remove_drafts(_folder(owner), older_than=older_than)
+
+
+def remove_all(owner: Subject) -> None:
+    """Make sure that no file of an owner is there. Raises ArchiveUnavailable."""
+    remove_drafts(owner, older_than=timedelta(0))
+    with _reached() as storage:
+        for path in paths_of(owner):
+            storage.remove(path)
 
 
 def _digest(storage: Storage, path: str) -> str:

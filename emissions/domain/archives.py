@@ -50,7 +50,9 @@ class ArchivedMonth:
     `generation` names this one archiving of it, `path` the file and `digest` its SHA-256; both are empty
     until the file is proved. `entries`, `co2_emissions` (kg) and `participants` are what the file holds. Of
     its rows, in the order of the file, the first `marked` are gone from the table, and of these the first
-    `restored` are back.
+    `restored` are back. `erased_entries` and `erased_kg` are what the month's totals count besides, of people
+    who were erased: they are told together with the others, or the difference would tell what one person had
+    logged. `participants` counts everybody, those people included.
     """
 
     owner: Subject
@@ -66,6 +68,16 @@ class ArchivedMonth:
     archived_at: datetime | None = None
     marked: int = 0
     restored: int = 0
+    erased_entries: int = 0
+    erased_kg: Decimal = Decimal(0)
+
+    @property
+    def told_entries(self) -> int:
+        return self.entries + self.erased_entries
+
+    @property
+    def told_kg(self) -> Decimal:
+        return self.co2_emissions + self.erased_kg
 
     @property
     def is_locked(self) -> bool:

@@ -67,12 +67,12 @@ def archive_owner(owner: Subject, *, reported: bool = False) -> Outcome:
 
 
 def keep_months(owner: Subject) -> int | None:
-    """How long the owner keeps entries at hand; None is for ever, also of who is gone or going."""
+    """How long the owner keeps entries at hand; None is for ever, also of who is gone, going or suspended."""
     if owner.is_user:
         profile = ProfileRepository().find(owner.owner_id)
         return None if profile is None else profile.preferences.keep_months
     organization = OrganizationRepository(owner.owner_id).find()
-    if organization is None or organization.deleting_at is not None:
+    if organization is None or not organization.is_working:
         return None
     return organization.keep_months
 
@@ -109,6 +109,8 @@ def _with_entries(owner: Subject, before: str) -> Iterator[str]:
     """Months before another in which the owner has entries of their own, archived ones included."""
     entries: dict[str, int] = defaultdict(int)
     for stored in TotalsRepository().iter_stored(owner, last=before):
+        if stored.is_erased:
+            continue
         entries[stored.month] += int(stored.counters.get(ENTRIES, 0))
         entries[stored.month] -= sum(work_counts(stored.counters).values())
     return (month for month, count in entries.items() if count > 0 and month < before)

@@ -23,7 +23,7 @@ from carbontrack import clock
 from carbontrack.dynamodb import Conflict, DataLayerError, WriteTransaction
 from carbontrack.dynamodb.backoff import pause
 from emissions.archive import files
-from emissions.archive.errors import MonthNotProved
+from emissions.archive.errors import ArchiveDamaged, MonthNotProved
 from emissions.domain.archives import (
     ArchivedMonth,
     ArchiveState,
@@ -31,12 +31,12 @@ from emissions.domain.archives import (
     archived_counters,
 )
 from emissions.domain.entries import Entry
-from emissions.domain.totals import Subject
+from emissions.domain.totals import CO2_EMISSIONS, ENTRIES, PARTICIPANTS, Counters, Subject
 from emissions.filters import Period
 from emissions.repositories.archived_counters import count_archived, iter_archived
 from emissions.repositories.archives import ArchiveMoved, ArchiveRepository
 from emissions.repositories.entries import EntryRepository
-from emissions.repositories.totals import TotalsRepository, without_zeros
+from emissions.repositories.totals import TotalsRepository, add_counters, without_zeros
 from emissions.services.archiving.moving import chunks, entries_at_hand, queue_trail
 from emissions.services.archiving.restoring import begin_restore, restore_month
 
@@ -66,6 +66,7 @@ def archive_month(owner: Subject, month: str, *, alive: Callable[[], None] = lam
     ArchiveUnavailable and ArchiveDamaged.
     """
     for attempt in range(1, ATTEMPTS + 1):
+        seen = ArchiveRepository(owner).find(month)
         try:
             return _archive(ArchiveRepository(owner), month, alive)
         except EntryMoved:
@@ -75,6 +76,10 @@ def archive_month(owner: Subject, month: str, *, alive: Callable[[], None] = lam
             return False
         except ArchiveMoved:
             pause(attempt)
+        except ArchiveDamaged:
+            if ArchiveRepository(owner).find(month) == seen:
+                raise
+            pause(attempt)  # somebody else was faster, and removed the file
     return False
 
 
@@ -113,6 +118,11 @@ def _store(record: ArchivedMonth) -> ArchivedMonth | None:
         if proved.entries:
             with WriteTransaction() as transaction:
                 return repository.change(record, proved, transaction=transaction)
+    except ArchiveDamaged as error:
+        if repository.find(record.month) == record:
+            _give_up(record, path)
+            raise
+        raise ArchiveMoved(f"{record.month} was given up, and its file removed") from error
     except Exception:
         _give_up(record, path)
         raise
@@ -160,10 +170,26 @@ def _compared(record: ArchivedMonth, path: str) -> ArchivedMonth:
                 sums.add(entry)
     for archived in iter_archived(owner, month):
         sums.add_archived(archived)
-    (totals,) = TotalsRepository().months(owner, month, month)
-    if entries and without_zeros(sums.counters()) != totals.counters:
+    totals, erased = _stored_totals(owner, month)
+    if entries and without_zeros(sums.counters()) != without_zeros(totals):
         raise MonthNotProved(owner, month, "its totals are not the sum of its entries. Rebuild the totals.")
-    return replace(record, entries=entries, co2_emissions=kg, participants=len(authors))
+    return replace(
+        record,
+        entries=entries,
+        co2_emissions=kg,
+        participants=len(authors) + int(erased.get(PARTICIPANTS, 0)),
+        erased_entries=int(erased.get(ENTRIES, 0)),
+        erased_kg=erased.get(CO2_EMISSIONS, Decimal(0)),
+    )
+
+
+def _stored_totals(owner: Subject, month: str) -> tuple[Counters, Counters]:
+    """What a month's totals count of entries, and what they count of erased people, who have none."""
+    counted: dict[str, Decimal] = {}
+    erased: dict[str, Decimal] = {}
+    for stored in TotalsRepository().iter_stored(owner, first=month, last=month):
+        add_counters(erased if stored.is_erased else counted, stored.counters)
+    return counted, erased
 
 
 # -- The table ----------------------------------------------------------------------------------------------

@@ -1,0 +1,1 @@
+"""What emissions keep about a person: handed over (`sections`), and erased (`steps`)."""
