@@ -1,18 +1,21 @@
-"""The audit trail in AuditTable: who changed what, when, from what to what. Only ever added to.
+"""The audit trail in AuditTable: who changed what, when, from what to what. Only ever added to,
+but for people who are erased (`carbontrack.audit_erasure`).
 
 | access pattern | key condition | cost |
 | --- | --- | --- |
 | note a change, in the transaction that makes it | PutItem (S, moment#ULID) | 2 writes |
 | what happened to a subject, newest first | subject = S, descending | 1 read a page |
+| by whom, to whom, on which day, in any trail | see `carbontrack.audit_search` | 1 read a page or day |
 
-`subject` is `organization#<id>` or `user#<id>`; `timestamp` is the moment and a ULID, as for entries.
+`subject` is `organization#<id>`, `user#<id>` or `platform`; `timestamp` is the moment and a ULID, as for
+entries; `day` is its day in UTC.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from ulid import ULID
@@ -38,7 +41,8 @@ class AuditRecord:
     """One change. `action` is `member.removed` and the like; `about` names whom or what it was done to.
 
     `before` and `after` hold what changed, as plain values; an empty one did not exist. `actor_id` and
-    `about_id` are ids, the names beside them are as they were then.
+    `about_id` are ids, empty for people who were erased; the names beside them are as they were then.
+    `subject` tells whose trail a stored one is in; what is being written goes into that of its repository.
     """
 
     action: str
@@ -50,10 +54,15 @@ class AuditRecord:
     after: Mapping[str, Any] = field(default_factory=dict)
     at: datetime = field(default_factory=lambda: clock.now())
     id: str = field(default_factory=lambda: str(ULID()))
+    subject: str = field(default="", compare=False)
 
 
 def organization_subject(organization_id: str) -> str:
     return f"organization#{organization_id}"
+
+
+#: What happened to the platform itself: a factor edition, an erasure.
+PLATFORM_SUBJECT = "platform"
 
 
 def person_subject(user_id: str) -> str:
@@ -74,7 +83,8 @@ class AuditRepository:
                 "subject": self.subject,
                 "timestamp": f"{clock.stamp(record.at)}#{record.id}",
                 "action": record.action,
-                "actor_id": record.actor_id,
+                "day": record.at.astimezone(UTC).date().isoformat(),
+                "actor_id": record.actor_id or None,
                 "actor_name": record.actor_name,
                 "about": record.about or None,
                 "about_id": record.about_id or None,
@@ -90,13 +100,14 @@ class AuditRepository:
         *,
         actions: str = "",
         keep: Callable[[AuditRecord], bool] | None = None,
+        page_size: int = PAGE_SIZE,
     ) -> Page[AuditRecord]:
         """One page, newest first; `actions` is how an action begins, `member.`. Raises InvalidCursor."""
         return query_page(
             AUDIT,
             Key("subject").eq(self.subject),
             scope=("audit", self.subject, actions),
-            page_size=PAGE_SIZE,
+            page_size=page_size,
             decode=from_item,
             filter=Attr("action").begins_with(actions) if actions else None,
             keep=keep,
@@ -115,7 +126,7 @@ def from_item(item: Item) -> AuditRecord:
     moment, _, record_id = stored["timestamp"].partition("#")
     return AuditRecord(
         action=stored["action"],
-        actor_id=stored["actor_id"],
+        actor_id=stored.get("actor_id", ""),
         actor_name=stored["actor_name"],
         about=stored.get("about", ""),
         about_id=stored.get("about_id", ""),
@@ -123,4 +134,5 @@ def from_item(item: Item) -> AuditRecord:
         after=stored.get("after", {}),
         at=datetime.fromisoformat(moment),
         id=record_id,
+        subject=stored["subject"],
     )
