@@ -16,7 +16,7 @@ from emissions.factors.errors import (
     PeopleNotUsable,
     UnitNotUsable,
 )
-from emissions.factors.resolution import Match, Resolution
+from emissions.factors.resolution import Catalog, Match, Resolution
 
 __all__ = [
     "AmountOutOfRange",
@@ -34,15 +34,16 @@ MOST_DIGITS = 38
 #: More than any one activity of a person or an organization: a slipped decimal point or the wrong unit.
 ABSURD_KG = Decimal(1_000_000_000)
 MOST_PEOPLE = 10_000
-#: Ample for 38 digits times a conversion of 28 times a factor of 10; nothing is lost before the one rounding.
-_EXACT = Context(prec=100)
+#: Ample for 38 digits times a conversion of 28 times a factor of 38; nothing is lost before the one rounding.
+_EXACT = Context(prec=110)
 
 
 @dataclass(frozen=True, slots=True)
 class Calculation:
     """A result with everything that explains it. `co2_emissions` is this person's share in kg CO2e.
 
-    `conversion` is how many of the factor's units one `unit` makes; `unit` is a unit code; `on` is the day.
+    `conversion` is how many of the factor's units one `unit` makes; `unit` is a unit code; `on` is the day;
+    `source` is the title of the publication that the factor comes from.
     """
 
     variant: str
@@ -53,6 +54,7 @@ class Calculation:
     co2_emissions: Decimal
     resolution: Resolution
     on: date
+    source: str
 
     @property
     def factor(self) -> EmissionFactor:
@@ -92,7 +94,7 @@ class Calculation:
             value=factor.kg_co2e_per_unit,
             unit=factor.unit,
             conversion=self.conversion,
-            source=catalog().source(factor.source_id).title,
+            source=self.source,
             source_id=factor.source_id,
             year=factor.source_year,
             region=factor.region,
@@ -101,22 +103,32 @@ class Calculation:
 
 
 def calculate(
-    *, variant: str, amount: Decimal, unit: str, people: int = 1, region: str, on: date
+    *,
+    variant: str,
+    amount: Decimal,
+    unit: str,
+    people: int = 1,
+    region: str,
+    on: date,
+    factors: Catalog | None = None,
 ) -> Calculation:
     """Work out an activity. `variant` is an everyday choice or a catalogue key, `unit` a unit in any
-    spelling.
+    spelling. `factors` are those of the organization that it counts for (`catalog_for`), by default
+    everybody's.
 
     Raises a `CalculationError` with a sentence for the person and the field it belongs to.
     """
     _check_amount(amount)
     _check_people(people)
     code = units.parse_unit(unit)
-    resolution = catalog().resolve(variant, region=region, on=on, unit=code)
+    factors = factors or catalog()
+    resolution = factors.resolve(variant, region=region, on=on, unit=code)
     factor = resolution.factor
     _check_passengers(people, code, factor.unit)
     conversion = _conversion(code, resolution)
     kg = _share_kg(amount, code, conversion, factor.kg_co2e_per_unit, people)
-    return Calculation(variant, amount, code, people, conversion, kg, resolution, on)
+    source = factors.source(factor.source_id).title
+    return Calculation(variant, amount, code, people, conversion, kg, resolution, on, source)
 
 
 def recalculate(factor: FactorSnapshot, *, amount: Decimal, unit: str, people: int) -> Decimal:

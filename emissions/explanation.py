@@ -8,9 +8,10 @@ from decimal import Decimal
 
 from emissions.calculation import Calculation
 from emissions.domain.entries import Entry, FactorSnapshot
+from emissions.domain.publications import is_own
 from emissions.factors import catalog, choices, regions, units
 from emissions.factors.boundaries import boundary_note, is_declared
-from emissions.factors.sources import Source, all_sources
+from emissions.factors.sources import Source
 
 _HOW_FOUND = {
     "own": "It is the figure for your own region.",
@@ -19,6 +20,7 @@ _HOW_FOUND = {
     "proxy": "We have none for your country or the world; {region} stands in.",
 }
 _DECLARED = "It is a definition, the same everywhere."
+_OWN = "It is your organization's own figure, which its administrators have set for work entries."
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +29,8 @@ class Explanation:
 
     `boundaries` says what the figure counts and leaves out, "" where there is nothing to say; `edition_note`
     says that the activity is older than the oldest edition, "" where it is not.
-    `source` is None when the publication is no longer shipped; the factor's own words still name it.
+    `source` is None when the publication is no longer shipped, or an organization's own: the factor's own
+    words still name it.
     """
 
     amount: Decimal
@@ -64,10 +67,17 @@ class Explanation:
         return is_declared(self.factor.source_id)
 
     @property
+    def is_own(self) -> bool:
+        """Whether it is a figure that the organization it counts for has set."""
+        return is_own(self.factor.source_id)
+
+    @property
     def how_found(self) -> str:
         """Why this region's factor was used."""
         if self.is_declared:
             return _DECLARED
+        if self.is_own:
+            return _OWN
         return _HOW_FOUND[self.factor.match].format(region=self.region)
 
 
@@ -88,7 +98,7 @@ def explain(
         people=people,
         co2_emissions=co2_emissions,
         factor=factor,
-        source=all_sources().get(factor.source_id),
+        source=catalog().find_source(factor.source_id),
         region=regions.name(factor.region.lower()),
         boundaries=_boundaries(variant, factor),
         edition_note=_edition_note(factor, on),
@@ -104,7 +114,7 @@ def _boundaries(variant: str, used: FactorSnapshot) -> str:
 
 def _edition_note(used: FactorSnapshot, on: date) -> str:
     oldest = next(iter(catalog().editions(used.id)), None)
-    if oldest is None or on >= oldest.valid_from:
+    if oldest is None or on >= oldest.valid_from or is_own(used.source_id):
         return ""
     return f"Our oldest figure is of {oldest.source_year}; it stands for earlier years as well."
 

@@ -1,9 +1,10 @@
-"""Emission factors: the shipped catalogue, the everyday words that point into it, units and regions.
+"""Emission factors: the catalogue, the everyday words that point into it, units and regions.
 
 `catalog().resolve("car-petrol-medium", region="us-camx", on=date(2026, 3, 1)).factor` is a typical call.
 """
 
 from emissions.factors import choices, regions, units
+from emissions.factors.current import catalog, catalog_for, warm_up
 from emissions.factors.errors import (
     AmountOutOfRange,
     CalculationError,
@@ -11,7 +12,7 @@ from emissions.factors.errors import (
     PeopleNotUsable,
     UnitNotUsable,
 )
-from emissions.factors.resolution import Catalog, Match, Resolution, catalog, warm_up
+from emissions.factors.resolution import Catalog, Match, Resolution
 from emissions.factors.sources import Source
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "Source",
     "UnitNotUsable",
     "catalog",
+    "catalog_for",
     "choices",
     "regions",
     "units",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from emissions.domain.entries import EmissionFactor
+from emissions.domain.publications import is_own, is_published
 
 _EXHAUST = "Counts what leaves the exhaust, not making the fuel or the vehicle."
 _BURNING = "Counts burning the fuel, not producing and bringing it."
@@ -23,7 +24,12 @@ def is_declared(source_id: str) -> bool:
 
 
 def boundary_note(factor: EmissionFactor) -> str:
-    """A sentence or two for people; "" where the name already says everything."""
+    """A sentence or two for people; "" where the name already says everything.
+
+    Of what was uploaded only its own notes are known: it may draw the line elsewhere than shipped sources.
+    """
+    if is_published(factor.source_id) or is_own(factor.source_id):
+        return factor.notes
     if is_declared(factor.source_id):
         return _DECLARED
     if factor.source_id.startswith("owid-ember"):

@@ -10,8 +10,9 @@ from urllib.parse import urlencode
 from emissions.domain.entries import EmissionFactor
 from emissions.factors import regions, units
 from emissions.factors.categories import CATEGORY_LABELS, TYPE_LABELS, category_label
+from emissions.factors.current import catalog
 from emissions.factors.resolution import Catalog, Match
-from emissions.factors.sources import Source, all_sources
+from emissions.factors.sources import Source
 from emissions.figures import significant
 
 EVERYWHERE = "all"
@@ -57,7 +58,7 @@ class Filters:
             activity_type=activity_type,
             category=category,
             region=region if region == EVERYWHERE or regions.exists(region) else home,
-            source_id=source_id if source_id in all_sources() else "",
+            source_id=source_id if source_id in catalog().sources() else "",
             show=min(int(show), _MOST) if show.isascii() and show.isdecimal() and len(show) < 6 else STEP,
         )
 
@@ -247,6 +248,6 @@ def source_options(catalog: Catalog) -> Options:
     used = {edition.source_id for factor_id in catalog.ids() for edition in catalog.editions(factor_id)}
     return [
         (source.id, f"{source.short_title}, {source.year}")
-        for source in all_sources().values()
+        for source in catalog.sources().values()
         if source.id in used
     ]

@@ -102,7 +102,7 @@ def label(variant: str) -> str:
     """What a person calls an entry's variant: an everyday choice's label, else the catalogue's name."""
     if (choice := find(variant)) is not None:
         return choice.label
-    from emissions.factors.resolution import catalog  # which itself needs the choices
+    from emissions.factors.current import catalog  # which itself needs the choices
 
     return catalog().name_of(variant)
 

@@ -1,4 +1,4 @@
-"""The catalogue: every factor and edition that ships with the product, and which one an activity uses.
+"""The catalogue: every factor and edition, and which one an activity uses.
 
 **Which edition.** The one in force on the day: the latest `valid_from` on or before it; for days before the
 first edition, the first. So British electricity in 2026 uses the 2026 edition, and Germany's in 2021 the data
@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import hashlib
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache, cached_property
@@ -52,10 +52,10 @@ class Resolution:
 
 
 class Catalog:
-    """Factors by id and edition. Immutable once built; one per process (`catalog()`).
+    """Factors by id and edition. Immutable once built.
 
-    All look-ups go through `editions`, so a layer of published factors above the built-in ones needs to
-    answer only that and `regions_of`.
+    All look-ups go through `ids`, `editions`, `regions_of`, `published` and `find_source`, so that is all a
+    layer of published factors above the built-in ones has to answer (`layers`).
     """
 
     def __init__(self, factors: Iterable[Row], upstream: Iterable[Row] = ()) -> None:
@@ -91,7 +91,7 @@ class Catalog:
     def in_force(self, factor_id: str, on: date) -> EmissionFactor | None:
         """The edition of a day; None for an id that does not exist."""
         editions = self.editions(factor_id)
-        return _in_force(editions, on) if editions else None
+        return edition_of(editions, on) if editions else None
 
     def latest(self, factor_id: str) -> EmissionFactor | None:
         editions = self.editions(factor_id)
@@ -105,15 +105,26 @@ class Catalog:
         """The gases and the place in the source that belong to a factor of this catalogue."""
         return self._published.get((factor.id, factor.valid_from), _NOTHING_PUBLISHED)
 
+    def sources(self) -> Mapping[str, Source]:
+        """Every publication by id, also those whose factors are not in force any more."""
+        return all_sources()
+
+    def find_source(self, source_id: str) -> Source | None:
+        """The publication of an id; None for one that was never in this catalogue."""
+        return all_sources().get(source_id)
+
     def source(self, source_id: str) -> Source:
-        """The publication a factor comes from. Raises KeyError."""
-        return all_sources()[source_id]
+        """The publication a factor of this catalogue comes from. Raises KeyError."""
+        found = self.find_source(source_id)
+        if found is None:
+            raise KeyError(source_id)
+        return found
 
     def upstream(self, factor: EmissionFactor) -> list[EmissionFactor]:
         """Add-ons that the factor leaves out (making the fuel, grid losses), in its own edition."""
         stem, _, region = factor.id.rpartition(".")
         found = (
-            _in_force(editions, factor.valid_from)
+            edition_of(editions, factor.valid_from)
             for factor_id, editions in self._upstream.items()
             if factor_id.startswith(f"{stem}.") and factor_id.endswith(f".{region}")
             and factor_id.count(".") == factor.id.count(".") + 1
@@ -168,7 +179,7 @@ class Catalog:
         if found is None:
             raise FactorNotFound(key, nearest=self.nearest(key))
         factor_id, match = found
-        return Resolution(_in_force(self.editions(factor_id), on), match, choice)
+        return Resolution(edition_of(self.editions(factor_id), on), match, choice)
 
     def _keys_in(self, unit: str, keys: tuple[str, ...], choice: EverydayChoice | None) -> tuple[str, ...]:
         litre_as_kg = choice is not None and choice.litre_as_kg
@@ -241,7 +252,7 @@ class Catalog:
         return list(dict.fromkeys(labels))[:limit]
 
 
-def _in_force(editions: Sequence[EmissionFactor], on: date) -> EmissionFactor:
+def edition_of(editions: Sequence[EmissionFactor], on: date) -> EmissionFactor:
     """The latest edition that began on or before the day, or the first of all."""
     return editions[max(bisect_right(editions, on, key=lambda edition: edition.valid_from) - 1, 0)]
 
@@ -255,14 +266,6 @@ def _match(place: str, region: str, chain: tuple[str, ...]) -> Match:
 
 
 @cache
-def catalog() -> Catalog:
-    """The catalogue of this process, read at first use."""
+def built_in() -> Catalog:
+    """What ships with the product, read at first use. What is in force is `current.catalog`."""
     return Catalog(read_factors(), read_upstream())
-
-
-def warm_up() -> None:
-    """Read what a first request would otherwise wait for: the catalogue, the choices, the search index and
-    pint.
-    """
-    catalog().index.choices("car")
-    units.conversion("mile", "km")

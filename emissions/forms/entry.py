@@ -14,6 +14,7 @@ from carbontrack.widgets import Select
 from emissions.calculation import MOST_PEOPLE
 from emissions.days import EARLIEST_DAY, local_today
 from emissions.domain.entries import Entry
+from emissions.domain.publications import is_own
 from emissions.domain.scopes import WorkScope
 from emissions.factors import units
 from emissions.factors.errors import CalculationError
@@ -106,7 +107,9 @@ class EntryForm(forms.Form):
         habits: Habits | None = None,
         organization: Organization | None = None,
         entry: Entry | None = None,
+        logged: Entry | None = None,
     ) -> None:
+        """`logged` is an `entry` of which nothing about work is asked."""
         self.scope = scope
         self.entry = entry
         self.workplace = Workplace.of(profile, organization, entry)
@@ -114,7 +117,9 @@ class EntryForm(forms.Form):
         if data is not None and entry is not None:
             data = work_state(entry) | dict(data)
         state = {name: str(value) for name, value in (data if data is not None else initial or {}).items()}
-        self.picker: Picker = pick(state, profile=profile, on=self.today, habits=habits)
+        self.picker: Picker = pick(
+            state, profile=profile, on=self.today, habits=habits, logged=entry or logged
+        )
         filled = {"date": self.today, "people": 1, **(initial or {}), "unit": self.picker.unit}
         super().__init__(data, initial=filled, auto_id=f"{scope}-%s")
         self._profile = profile
@@ -228,9 +233,22 @@ class EntryForm(forms.Form):
         return Work(self.workplace.organization.id, said["department"], said["work_scope"])
 
     def filled_in(self) -> EntryForm:
-        """This form as if it had been sent as it stands; without work, which changes no figure."""
+        """This form as if it had been sent as it stands.
+
+        Without work, which changes no figure, unless an organization has factors of its own.
+        """
         data = self.data if self.is_bound else {**self.initial, **self._chosen}
-        return EntryForm(data, profile=self._profile, scope=self.scope)
+        organization = None if self.workplace is None else self.workplace.organization
+        if organization is None or not organization.factors_version:
+            organization = None
+        entry = self.entry
+        if organization is None and (entry is None or not is_own(entry.factor.source_id)):
+            return EntryForm(data, profile=self._profile, scope=self.scope, logged=entry)
+        if self.workplace is not None:
+            data = {**data, "department": data.get("department") or self.workplace.usual_department}
+        return EntryForm(
+            data, profile=self._profile, scope=self.scope, organization=organization, entry=entry
+        )
 
     @property
     def _chosen(self) -> dict[str, str]:

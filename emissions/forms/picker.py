@@ -12,7 +12,7 @@ from datetime import date
 from decimal import Decimal
 
 from accounts.domain import Profile
-from emissions.domain.entries import ActivityType
+from emissions.domain.entries import ActivityType, Entry
 from emissions.factors import catalog, choices, regions, units
 from emissions.factors.categories import TYPE_LABELS, category_label
 from emissions.factors.errors import CalculationError
@@ -56,10 +56,23 @@ class Picker:
         return self.choice.units
 
 
-def pick(state: Mapping[str, str], *, profile: Profile, on: date, habits: Habits | None = None) -> Picker:
-    """The picker for a form's `type`, `category`, `variant` and `unit`; any may be missing or nonsense."""
+def pick(
+    state: Mapping[str, str],
+    *,
+    profile: Profile,
+    on: date,
+    habits: Habits | None = None,
+    logged: Entry | None = None,
+) -> Picker:
+    """The picker for a form's `type`, `category`, `variant` and `unit`; any may be missing or nonsense.
+
+    An entry that is `logged` may stay what it is, whatever the catalogue holds by now.
+    """
     habits = habits or Habits()
-    wanted = find_choice(state.get("variant", ""), profile=profile, on=on)
+    variant = state.get("variant", "")
+    wanted = find_choice(variant, profile=profile, on=on)
+    if wanted is None and logged is not None and variant == logged.variant:
+        wanted = _as_logged(logged, profile)
     fits = wanted is not None and (
         state.get("type") in (None, "", wanted.activity_type)
         and state.get("category") in (None, "", wanted.category)
@@ -112,6 +125,18 @@ def find_choice(variant: str, *, profile: Profile, on: date) -> Choice | None:
         category=factor.category,
         units=offered,
         is_per_passenger=factor.unit == units.PASSENGER_KM,
+    )
+
+
+def _as_logged(entry: Entry, profile: Profile) -> Choice:
+    """What an entry is of, where that is in no catalogue any more: its edition was withdrawn."""
+    return Choice(
+        variant=entry.variant,
+        label=entry.factor.name,
+        activity_type=entry.activity_type,
+        category=entry.category,
+        units=units.units_for(entry.factor.unit, profile.preferences.unit_system),
+        is_per_passenger=entry.factor.unit == units.PASSENGER_KM,
     )
 
 

@@ -37,11 +37,11 @@ class Workplace:
 
     @classmethod
     def of(cls, profile: Profile, organization: Organization | None, entry: Entry | None) -> Workplace | None:
-        """None for somebody who belongs to no organization, or to one that is being deleted.
+        """None for somebody who belongs to no organization, or to one that is being deleted or suspended.
 
         An entry that counts elsewhere has no choice here either: it stays what it is.
         """
-        if organization is None or organization.deleting_at is not None:
+        if organization is None or not organization.is_working:
             return None
         if entry is not None and entry.organization_id not in (None, organization.id):
             return None

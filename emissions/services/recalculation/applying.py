@@ -20,7 +20,7 @@ from carbontrack.dynamodb.backoff import pause
 from carbontrack.jobs import Reporter
 from emissions.domain.entries import Entry
 from emissions.domain.recalculation import Recalculation, RecalculationState, Sums
-from emissions.factors import catalog
+from emissions.factors import Catalog
 from emissions.repositories.entries import find_entries
 from emissions.repositories.recalculations import RecalculationMoved, RecalculationRepository
 from emissions.services.recalculation.checking import JOB_ID
@@ -37,7 +37,9 @@ CHUNK = 30
 ATTEMPTS = 8
 
 
-def start(actor: Profile, whose: Whose, recalculation_id: str) -> Recalculation:
+def start(
+    actor: Profile, whose: Whose, recalculation_id: str, *, organization: Organization | None = None
+) -> Recalculation:
     """Decide to apply what was found. Raises RecalculationMoved if that is no longer the latest, RightsLost
     for who does not administer the organization any more.
     """
@@ -47,7 +49,7 @@ def start(actor: Profile, whose: Whose, recalculation_id: str) -> Recalculation:
         recalculation is None
         or recalculation.id != recalculation_id
         or recalculation.state is not RecalculationState.CHECKED
-        or recalculation.fingerprint != catalog().fingerprint
+        or recalculation.fingerprint != whose.factors(organization).fingerprint
     ):
         raise RecalculationMoved(recalculation_id)
     recalculation = replace(recalculation, actor_id=actor.user_id, actor_name=actor.display_name)
@@ -68,8 +70,9 @@ def apply(whose: Whose, recalculation_id: str) -> None:
     if recalculation.state is not RecalculationState.APPLYING:
         return
     organization = OrganizationRepository(whose.owner).get() if whose.is_organization else None
-    if recalculation.fingerprint != catalog().fingerprint or not _may_still(recalculation, organization):
-        # The product was updated in between: nobody has agreed to these factors. Or who agreed may not decide
+    factors = whose.factors(organization)
+    if recalculation.fingerprint != factors.fingerprint or not _may_still(recalculation, organization):
+        # Factors were published in between: nobody has agreed to these factors. Or who agreed may not decide
         # any more. What is done stays done.
         _finish(whose, repository)
         return
@@ -77,8 +80,8 @@ def apply(whose: Whose, recalculation_id: str) -> None:
     report.step("Recalculating")
     report.advance(recalculation.applied.entries)
     try:
-        for batch in batches(whose.entries(catalog(), looked_at=LookedAt()), CHUNK):
-            _apply_batch(repository, recalculation_id, batch, organization)
+        for batch in batches(whose.entries(factors, looked_at=LookedAt()), CHUNK):
+            _apply_batch(repository, recalculation_id, batch, factors, organization)
             report.advance(len(batch))
     except RecalculationMoved:  # another worker has ended it
         return
@@ -95,7 +98,7 @@ def _may_still(recalculation: Recalculation, organization: Organization | None) 
         actor is not None
         and actor.organization_id == organization.id
         and actor.is_full_organization_admin
-        and organization.deleting_at is None
+        and organization.is_working
     )
 
 
@@ -103,13 +106,14 @@ def _apply_batch(
     repository: RecalculationRepository,
     recalculation_id: str,
     batch: Sequence[Entry],
+    factors: Catalog,
     organization: Organization | None,
 ) -> None:
     """Entries of one author and month. Those that change meanwhile are read again; closed months stay."""
     author = batch[0].user_id
     at = clock.now().replace(microsecond=0)
     for attempt in range(1, ATTEMPTS + 1):
-        versions = [(entry, recalculated(catalog(), entry, at=at)) for entry in batch]
+        versions = [(entry, recalculated(factors, entry, at=at)) for entry in batch]
         pairs = [(entry, after) for entry, after in versions if after is not None]
         if not pairs:
             return

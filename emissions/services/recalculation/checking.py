@@ -11,7 +11,6 @@ from carbontrack import clock
 from carbontrack.jobs import Reporter
 from emissions.domain.recalculation import EVERYTHING, ChangeSums, Recalculation, RecalculationState
 from emissions.domain.totals import ENTRIES, Subject
-from emissions.factors import catalog
 from emissions.repositories.recalculations import RecalculationMoved, RecalculationRepository
 from emissions.repositories.totals import TotalsRepository
 from emissions.services.recalculation.newer import LookedAt, Whose, recalculated
@@ -29,7 +28,7 @@ def request_check(actor: Profile, whose: Whose) -> Recalculation:
         owner=whose.owner,
         id=str(ULID()),
         state=RecalculationState.CHECKING,
-        fingerprint=catalog().fingerprint,
+        fingerprint="",  # of the factors that are in force when it looks
         requested_at=clock.now().replace(microsecond=0),
         actor_id=actor.user_id,
         actor_name=actor.display_name,
@@ -57,8 +56,9 @@ def check(whose: Whose, recalculation_id: str) -> None:
 
 
 def _look(whose: Whose, recalculation: Recalculation, report: Reporter) -> Recalculation:
-    factors, now = catalog(), clock.now().replace(microsecond=0)
+    now = clock.now().replace(microsecond=0)
     overview = OrganizationRepository(whose.owner).overview() if whose.is_organization else None
+    factors = whose.factors(None if overview is None else overview.organization)
     closed = set() if overview is None else {each.month for each in overview.closed_months}
     sums, looked_at, locked, said = ChangeSums(), LookedAt(), 0, 0
     for entry in whose.entries(factors, looked_at=looked_at):
@@ -88,4 +88,5 @@ def _look(whose: Whose, recalculation: Recalculation, report: Reporter) -> Recal
 def _entries_of(whose: Whose) -> int:
     """About how many there are to look at, for the progress bar."""
     subject = Subject.organization(whose.owner) if whose.is_organization else Subject.user(whose.owner)
-    return sum(int(item.counters.get(ENTRIES, 0)) for item in TotalsRepository().iter_stored(subject))
+    stored = TotalsRepository().iter_stored(subject)
+    return sum(int(item.counters.get(ENTRIES, 0)) for item in stored if not item.is_erased)

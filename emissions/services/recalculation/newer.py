@@ -2,7 +2,8 @@
 
 The factor stays the one that was chosen when the entry was logged, its region included: that somebody has
 moved since, or that their country has got a factor of its own, is no correction of what they logged. Only
-its edition may be another now: a newer one in force on the entry's day, or the same one corrected.
+its edition may be another now: a newer one in force on the entry's day, the same one corrected, or a figure
+of the organization's own that it has set or withdrawn since.
 """
 
 from __future__ import annotations
@@ -14,8 +15,12 @@ from datetime import datetime
 from carbontrack import clock
 from emissions.calculation import recalculate
 from emissions.domain.entries import EmissionFactor, Entry, EntryKey, FormerResult, WorkEntry
-from emissions.factors.resolution import Catalog
+from emissions.factors import Catalog, catalog_for
+from emissions.factors.current import refresh
+from emissions.factors.errors import CalculationError
 from emissions.repositories.entries import EntryRepository, OrganizationEntryRepository, find_entries
+from organizations.domain import Organization
+from organizations.repositories.organizations import OrganizationRepository
 
 #: Entries that wait for their author's transaction, at most.
 _WAITING = 2_000
@@ -37,7 +42,10 @@ def newer_edition(catalog: Catalog, entry: Entry | WorkEntry) -> EmissionFactor 
 
 
 def recalculated(catalog: Catalog, entry: Entry, *, at: datetime) -> Entry | None:
-    """The next version of an entry, with the old result kept; None where it stays as it is."""
+    """The next version of an entry, with the old result kept; None where it stays as it is.
+
+    So it does where the edition makes a figure of it that no entry can have: a slip in the edition.
+    """
     edition = newer_edition(catalog, entry)
     if edition is None:
         return None
@@ -49,10 +57,14 @@ def recalculated(catalog: Catalog, entry: Entry, *, at: datetime) -> Entry | Non
         source_id=edition.source_id,
         year=edition.source_year,
     )
+    try:
+        kg = recalculate(factor, amount=entry.amount, unit=entry.unit, people=entry.people)
+    except CalculationError:
+        return None
     former = FormerResult(entry.version, entry.co2_emissions, entry.factor, at)
     return replace(
         entry,
-        co2_emissions=recalculate(factor, amount=entry.amount, unit=entry.unit, people=entry.people),
+        co2_emissions=kg,
         factor=factor,
         former=(*entry.former, former),
         version=entry.version + 1,
@@ -65,6 +77,13 @@ class Whose:
 
     owner: str
     is_organization: bool = False
+
+    def factors(self, organization: Organization | None = None) -> Catalog:
+        """What the entries are held against, as of this very moment; `organization` saves a read."""
+        everybodys = refresh()
+        if not self.is_organization:
+            return everybodys
+        return catalog_for(organization or OrganizationRepository(self.owner).find())
 
     def entries(self, catalog: Catalog, *, looked_at: LookedAt) -> Iterator[Entry]:
         """Those that would change, whole and as of this moment."""
