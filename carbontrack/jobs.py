@@ -9,6 +9,7 @@
 | --- | --- | --- |
 | how far a job is | GetItem (owner, `job#<id>`), consistent | 1 read |
 | how far it has come | PutItem, once a second at most | 1 write a second |
+| how far several are | BatchGetItem (owner, `job#<id>`), consistent | 1 read each |
 
 The owner is whoever may look: a person or an organization. Progress is only for the eye. What a job has done
 it finds out from the data itself, so that it can be started again after a crash, or run twice at once.
@@ -16,13 +17,24 @@ it finds out from the data itself, so that it can be started again after a crash
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 from carbontrack import clock
-from carbontrack.dynamodb import Item, WriteTransaction, decode_item, get_item, put_item
+from carbontrack.dynamodb import (
+    Item,
+    Key,
+    WriteTransaction,
+    batch_get,
+    decode_item,
+    get_item,
+    iter_query,
+    put_item,
+)
 from carbontrack.dynamodb.tables import IMPORTS
+from carbontrack.job_queue import heed
 
 #: A job that has said nothing for so long has crashed, or no worker runs.
 SILENCE = timedelta(minutes=2)
@@ -102,12 +114,28 @@ class ProgressRepository:
             },
         )
 
+    def all(self) -> Iterator[Progress]:
+        """Every job of the owner that is still known, for exports of their data."""
+        condition = Key("user_id").eq(self.owner) & Key("record").begins_with("job#")
+        return map(_from_item, iter_query(IMPORTS, condition, consistent=True))
+
     def remove(self, job_id: str, *, transaction: WriteTransaction) -> None:
         """Queue the end of what is known of a job, if anything is."""
         transaction.delete(IMPORTS, self._key(job_id))
 
     def _key(self, job_id: str) -> dict[str, str]:
-        return {"user_id": self.owner, "record": f"job#{job_id}"}
+        return _key_of(self.owner, job_id)
+
+
+def progress_of(jobs: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Progress]:
+    """How far several jobs are, by (owner, job id), those of which there is word. For the staff console."""
+    items = batch_get(IMPORTS, [_key_of(owner, job_id) for owner, job_id in jobs], consistent=True)
+    found = ((item["user_id"]["S"], _from_item(item)) for item in items)
+    return {(owner, progress.job_id): progress for owner, progress in found}
+
+
+def _key_of(owner: str, job_id: str) -> dict[str, str]:
+    return {"user_id": owner, "record": f"job#{job_id}"}
 
 
 class Reporter:
@@ -125,14 +153,16 @@ class Reporter:
         self._say(replace(self._now, state=JobState.WAITING))
 
     def step(self, words: str) -> None:
-        """Another part of the work begins."""
+        """Another part of the work begins. Raises JobCancelled if the job is to stop, as `advance` does."""
         self._say(replace(self._now, step=words))
+        heed(self._repository.owner, self._now.job_id)
 
     def advance(self, count: int = 1) -> None:
         """So much more is done; with 0, that the job is still alive."""
         self._now = replace(self._now, done=self._now.done + count)
         if clock.now() - self._said.updated_at >= _PAUSE:
             self._say(self._now)
+            heed(self._repository.owner, self._now.job_id)
 
     def finish(self) -> None:
         self._say(replace(self._now, state=JobState.DONE))

@@ -18,6 +18,8 @@ step "templates"
 $bin/djlint templates --lint --quiet
 step "migrations"
 $bin/python manage.py makemigrations --check --dry-run
+step "known vulnerabilities"
+$bin/python -m deploy.audit
 step "shell scripts"
 for script in deploy/*.sh .ci/run; do
   bash -n "$script"

@@ -59,3 +59,10 @@ class StructuredLogger(Logger):  # type: ignore[misc]  # gunicorn has no types
 
 
 logger_class = StructuredLogger
+
+
+def worker_exit(server: Any, worker: Any) -> None:
+    """A worker goes: of its own accord after many requests, or because it was told to. Its counts stay."""
+    usage = sys.modules.get("carbontrack.usage")  # not there where the application did not start
+    if usage is not None:
+        usage.store.store(is_last=True)

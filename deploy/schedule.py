@@ -21,6 +21,9 @@ ROOT = Path(__file__).resolve().parent.parent
 JOBS: tuple[tuple[str, ...], ...] = (
     ("recurring", "run", "--verbosity", "0"),
     ("archive", "run", "--verbosity", "0"),
+    ("erase", "--verbosity", "0"),
+    ("prune", "--verbosity", "0"),
+    ("overview", "--if-due", "--verbosity", "0"),
 )
 EVERY_SECONDS = 3600.0
 #: Let the engine and the site start first.
