@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 import structlog
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.internal.flows.login import get_authentication_records, record_authentication
 from allauth.account.models import EmailAddress
 from django.contrib import messages
 from django.db import transaction
@@ -19,7 +20,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from accounts import mail
 from accounts.middleware import TIME_ZONE_SESSION_KEY
 from accounts.models import User
-from accounts.services import record_sign_in
+from accounts.services import STAFF_SESSION_KEY, record_sign_in
 from carbontrack.dynamodb.errors import Throttled, Unavailable
 from emissions.factors import regions
 
@@ -39,9 +40,12 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         "email_password_mismatch": "This email address and password do not belong together.",
         "email_taken": "This address has an account already. Sign in, or reset a forgotten password.",
         "enter_current_password": "This is not your current password.",
+        "incorrect_code": "This is not the code that we mailed last.",
         "incorrect_password": "This is not your password.",
         "invalid_password_reset": "This link is used up or too old. Ask for a new one.",
-        "too_many_login_attempts": "Too many wrong passwords. Wait ten minutes, or reset your password.",
+        "rate_limited": "That was a lot in a short time. Wait a few minutes, then try again.",
+        "too_many_codes": "Too many wrong codes. Wait ten minutes, then try again with a new one.",
+        "too_many_login_attempts": "Too many tries. Wait ten minutes, or reset your password.",
     }
 
     # -- Signing in and out ---------------------------------------------------------------------------------
@@ -54,12 +58,15 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         """
         time_zone = request.POST.get("time_zone", "")[:64]
         request.session[TIME_ZONE_SESSION_KEY] = time_zone
+        if not get_authentication_records(request, user):  # signed up: it was chosen just now
+            record_authentication(request, user, "password")
         try:
             sign_in = record_sign_in(cast("User", user), time_zone=time_zone)
         except (Throttled, Unavailable) as error:
             log.warning("sign_in_not_noted", error=type(error).__name__)
         else:
             cast("AnyRequest", request).profile = sign_in.profile
+            request.session[STAFF_SESSION_KEY] = sign_in.profile.is_platform_admin
             if sign_in.first:
                 messages.info(request, _welcome(sign_in.profile))
         return cast("HttpResponse", super().post_login(request, user, **hook_kwargs))
@@ -72,6 +79,30 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     def is_safe_url(self, url: str | None) -> bool:
         """Whether `next` stays here. Only paths do; a whole address never comes from our own pages."""
         return url_has_allowed_host_and_scheme(url, allowed_hosts=None)
+
+    # -- Showing again who one is ---------------------------------------------------------------------------
+
+    def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
+        """Of accounts and second steps `carbontrack.policy` asks, by the same rule as everywhere."""
+        if app in {"allauth.account", "allauth.mfa"}:
+            return False
+        return bool(super().is_reauthentication_required(app=app, **kwargs))
+
+    def get_reauthentication_methods(self, user: User) -> list[dict[str, str]]:
+        """Every way this person has. Who has none, for they come from another provider, is mailed a code."""
+        words = {
+            "reauthenticate": "Use your password",
+            "mfa_reauthenticate": "Use a code of your app",
+            "mfa_reauthenticate:webauthn": "Use a passkey",
+        }
+        methods = [
+            {**method, "description": words[method["id"]]}
+            for method in super().get_reauthentication_methods(user)
+        ]
+        if not methods and user.is_authenticated:
+            url = reverse("accounts:confirm-by-mail")
+            return [{"id": "code", "description": "Use a mailed code", "url": url}]
+        return methods
 
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
         return reverse("accounts:settings")

@@ -5,4 +5,8 @@ class AccountsConfig(AppConfig):
     name = "accounts"
 
     def ready(self) -> None:
-        from accounts import signals  # noqa: F401  # connects the receivers
+        from accounts import second_step, signals  # noqa: F401  # connect the receivers
+        from accounts.privacy.keeper import KEEPER
+        from carbontrack.personal_data import register
+
+        register(KEEPER)

@@ -102,6 +102,8 @@ class Profile:
     `version` counts the changes the person made, so that two open tabs cannot overwrite each other unseen.
     `membership_version` counts the changes of organization, role and department, which others make.
     `managed_departments` limits an org_admin to these departments; None is the whole organization.
+    `disabled_at` is set while the account is disabled. SQL decides who may sign in; this is for what goes on
+    without them.
     """
 
     user_id: str
@@ -116,6 +118,7 @@ class Profile:
     version: int = 1
     managed_departments: tuple[str, ...] | None = None
     membership_version: int = 0
+    disabled_at: datetime | None = None
 
     @property
     def is_member(self) -> bool:
@@ -131,6 +134,11 @@ class Profile:
     def is_full_organization_admin(self) -> bool:
         """Whether the person administers all of their organization."""
         return self.is_organization_admin and self.managed_departments is None
+
+    @property
+    def is_platform_admin(self) -> bool:
+        """Whether the person runs the platform, from the staff console."""
+        return self.role is Role.ADMIN
 
     @property
     def display_name(self) -> str:

@@ -7,13 +7,18 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, cast
 
 from django.conf import settings
-from django.http import HttpRequest
+from django.contrib import messages
+from django.forms import Form
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils.functional import SimpleLazyObject
 
+from accounts.authenticators import AuthenticatorAdapter, SecretUnreadable
 from accounts.domain import Profile
 from accounts.services import load_profile
+from carbontrack.dynamodb import acting_for
 from carbontrack.dynamodb.errors import DataLayerError
 
 if TYPE_CHECKING:
@@ -37,8 +42,12 @@ class ProfileMiddleware:
         # Without the cookie nobody is signed in: /healthz and the like then need no store at all.
         has_session = settings.SESSION_COOKIE_NAME in request.COOKIES
         asking = cast("AnyRequest", request)
-        asking.profile = _lazy_profile(asking) if has_session and asking.user.is_authenticated else None
-        return self.get_response(request)
+        if not has_session or not asking.user.is_authenticated:
+            asking.profile = None
+            return self.get_response(request)
+        asking.profile = _lazy_profile(asking)
+        with acting_for(str(asking.user.pk)):
+            return self.get_response(request)
 
 
 def _lazy_profile(request: AnyRequest) -> Profile:
@@ -59,7 +68,10 @@ def _lazy_profile(request: AnyRequest) -> Profile:
 
 
 class InvalidFormMiddleware:
-    """Answers a refused form of allauth's views with 422, as every other form here does; they say 200."""
+    """Answers a refused form of allauth's views with 422, as every other form here does; they say 200.
+
+    And a secret that no key opens any more with a sentence, wherever the library stumbles over it.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
@@ -69,8 +81,22 @@ class InvalidFormMiddleware:
 
     def process_template_response(self, request: HttpRequest, response: TemplateResponse) -> TemplateResponse:
         route = request.resolver_match.url_name if request.resolver_match else None
-        if request.method == "POST" and (route or "").startswith("account_"):
-            form = (response.context_data or {}).get("form")
-            if form is not None and form.is_bound and form.errors:
+        if request.method == "POST" and (route or "").startswith(_LIBRARY_ROUTES):
+            context = response.context_data or {}
+            if any(_is_refused(context.get(name)) for name in ("form", "webauthn_form")):
                 response.status_code = HTTPStatus.UNPROCESSABLE_ENTITY
         return response
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if not isinstance(exception, SecretUnreadable):
+            return None
+        messages.error(request, str(AuthenticatorAdapter.error_messages["unreadable_secret"]))
+        return redirect("accounts:security")
+
+
+#: How the names of allauth's routes begin.
+_LIBRARY_ROUTES = ("account_", "mfa_", "usersessions_", "socialaccount_")
+
+
+def _is_refused(form: Form | None) -> bool:
+    return form is not None and form.is_bound and bool(form.errors)

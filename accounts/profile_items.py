@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from accounts.domain import PersonalTarget, Preferences, Profile, Role, Theme, UnitSystem
-from carbontrack.clock import stamp
+from carbontrack.clock import read_stamp, stamp
 from carbontrack.dynamodb import Item, decode_item
 
 
@@ -98,6 +98,7 @@ def profile_to_item(profile: Profile) -> dict[str, Any]:
         "created_at": stamp(profile.created_at),
         "last_login": stamp(profile.last_login),
         "version": profile.version,
+        **({} if profile.disabled_at is None else {"disabled_at": stamp(profile.disabled_at)}),
     }
 
 
@@ -118,4 +119,5 @@ def profile_from_item(item: Item) -> Profile:
         version=int(stored.get("version", 1)),
         managed_departments=None if managed is None else tuple(managed),
         membership_version=int(stored.get("membership_version", 0)),
+        disabled_at=read_stamp(stored.get("disabled_at")),
     )

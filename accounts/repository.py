@@ -9,7 +9,11 @@
 | a person edits their settings | UpdateItem, if the version is theirs | - | 1 write |
 | the address changed in SQL | UpdateItem of email | - | 1 write |
 | somebody joins, moves or leaves, in a transaction | UpdateItem, if it is as seen | - | 2 writes |
+| all that is stored of a person, to be handed over | user_id = :id (GetItem, consistent) | - | 1 read |
+| an account is erased | DeleteItem, if they belong to no organization | - | 1 write |
 | whether an administrator still is one, inside a transaction | ConditionCheck | - | 2 writes |
+| the profiles of a page of accounts | BatchGetItem | - | 1 read each |
+| whether somebody still runs the platform, inside a transaction | ConditionCheck | - | 2 writes |
 | members of an organization by name | organization_id = :id | MemberIndex | 1 read a page |
 | all members of an organization | organization_id = :id | OrganizationIndex | 1 read a page |
 
@@ -19,10 +23,10 @@ signing in on one device cannot undo a setting saved on another, and neither can
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from accounts.domain import Preferences, Profile, Role
 from accounts.profile_items import (
@@ -41,7 +45,9 @@ from carbontrack.dynamodb import (
     ItemNotFound,
     Key,
     WriteTransaction,
+    batch_get,
     decode_item,
+    delete_item,
     get_item,
     put_item,
     query,
@@ -77,6 +83,11 @@ class ProfileRepository:
         """The profile, or None. Consistent unless told otherwise: roles are read from it."""
         item = get_item(tables.USERS, _key(user_id), consistent=consistent)
         return None if item is None else profile_from_item(item)
+
+    def find_many(self, user_ids: Iterable[str]) -> dict[str, Profile]:
+        """The profiles of these people by id, in one request for up to 100; who has none is left out."""
+        items = batch_get(tables.USERS, [_key(user_id) for user_id in user_ids])
+        return {profile.user_id: profile for profile in map(profile_from_item, items)}
 
     def find_by_email(self, email: str) -> Profile | None:
         """The person with this address, or None.
@@ -162,6 +173,22 @@ class ProfileRepository:
             moved = {"email": email, "member_name": member_name("", email, user_id)}
             return self._set(user_id, moved, Attr("user_id").exists() & ~has_name)
 
+    # -- Privacy --------------------------------------------------------------------------------------------
+
+    def stored(self, user_id: str) -> dict[str, Any] | None:
+        """All that is stored of a person, by attribute, or None: what a release before this one wrote too."""
+        item = get_item(tables.USERS, _key(user_id), consistent=True)
+        return None if item is None else decode_item(item)
+
+    def remove(self, user_id: str) -> None:
+        """Remove a profile; one that is not there is fine. Raises Conflict while they are a member."""
+        delete_item(
+            tables.USERS,
+            _key(user_id),
+            condition=Attr("organization_id").not_exists(),
+            error=Conflict(f"profile {user_id} is still a member's"),
+        )
+
     # -- Membership -----------------------------------------------------------------------------------------
 
     def set_membership(
@@ -188,7 +215,10 @@ class ProfileRepository:
             managed_departments=None if managed_departments is None else tuple(managed_departments),
         )
         wanted = membership_to_map(changed)
-        condition = _as_seen("membership_version", profile.membership_version, usual=0)
+        # One that is gone meanwhile, with its account, must not come back as half an item.
+        condition = Attr("user_id").exists() & _as_seen(
+            "membership_version", profile.membership_version, usual=0
+        )
         if organization_id != profile.organization_id:
             wanted["joined_on"] = None if joined_on is None else joined_on.isoformat()
         if organization_id not in {None, profile.organization_id}:
@@ -215,6 +245,30 @@ class ProfileRepository:
             condition=Attr("organization_id").eq(profile.organization_id)
             & Attr("role").eq(Role.ORG_ADMIN.value)
             & _as_seen("membership_version", profile.membership_version, usual=0),
+            error=error,
+        )
+
+    # -- The platform ---------------------------------------------------------------------------------------
+
+    def set_disabled(self, user_id: str, at: datetime | None, *, transaction: WriteTransaction) -> None:
+        """Queue that the account of somebody who has a profile is disabled since `at`, or no longer."""
+        transaction.update(
+            tables.USERS,
+            _key(user_id),
+            set={} if at is None else {"disabled_at": clock.stamp(at)},
+            remove=["disabled_at"] if at is None else [],
+            condition=Attr("user_id").exists(),
+            error=ItemNotFound(f"profile {user_id}"),
+        )
+
+    def check_platform_administrator(
+        self, profile: Profile, *, transaction: WriteTransaction, error: Exception
+    ) -> None:
+        """Let the transaction fail with `error` unless `profile` still runs the platform."""
+        transaction.check(
+            tables.USERS,
+            _key(profile.user_id),
+            condition=Attr("role").eq(Role.ADMIN.value) & Attr("disabled_at").not_exists(),
             error=error,
         )
 

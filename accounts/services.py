@@ -12,6 +12,9 @@ from carbontrack import clock
 from carbontrack.dynamodb import ItemNotFound
 from emissions.factors import regions
 
+#: Where a session keeps that who signed in runs the platform: only for the menu, never for a right.
+STAFF_SESSION_KEY = "staff"
+
 if TYPE_CHECKING:
     from accounts.models import User
 

@@ -15,6 +15,7 @@ from django.core.exceptions import ImproperlyConfigured
 from carbontrack import logging as structured_logging
 from carbontrack.engine import local_endpoint
 from carbontrack.environment import Environment
+from carbontrack.social_providers import social_providers
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = Environment(os.environ)
@@ -28,6 +29,10 @@ STATE_DIR = Path(env.text("STATE_DIR", default=str(BASE_DIR / "var"))).absolute(
 SECRET_KEY = env.secret_key("SECRET_KEY", state_dir=STATE_DIR)
 SECRET_KEY_FALLBACKS = env.words("SECRET_KEY_FALLBACKS", default="")
 ALLOWED_HOSTS = env.hosts("ALLOWED_HOSTS", local="127.0.0.1,localhost,[::1]")
+
+#: Sign-in with another account: those of these providers whose id and secret are in the environment.
+SOCIALACCOUNT_PROVIDERS = social_providers(env)
+SOCIAL_PROVIDER_APPS = [f"allauth.socialaccount.providers.{name}" for name in SOCIALACCOUNT_PROVIDERS]
 
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -44,6 +49,10 @@ INSTALLED_APPS = [
     "django_tasks_db",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
+    "allauth.socialaccount",
+    *SOCIAL_PROVIDER_APPS,
     "carbontrack.dynamodb",
     "accounts",
     "organizations",
@@ -68,9 +77,11 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "accounts.sessions.LastSeenMiddleware",
     "accounts.middleware.ProfileMiddleware",
     "accounts.middleware.InvalidFormMiddleware",
     "carbontrack.middleware.PolicyMiddleware",
+    "organizations.middleware.OrganizationMiddleware",
     "carbontrack.middleware.DataLayerErrorMiddleware",
 ]
 
@@ -114,8 +125,17 @@ else:
     DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 3)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "shared_cache"}}
-TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+CACHES = {"default": {"BACKEND": "carbontrack.shared_cache.SharedCache", "LOCATION": "shared_cache"}}
+TASKS = {
+    "default": {
+        "BACKEND": "django_tasks_db.DatabaseBackend",
+        "OPTIONS": {"id_function": "carbontrack.job_queue.new_task_id"},
+    }
+}
+#: Whether requests, errors and what DynamoDB does are counted for staff to see: carbontrack/usage.py.
+COUNT_USAGE = True
+#: How often a process looks whether factors were published since; None is never.
+FACTORS_REFRESH_SECONDS: float | None = 30
 
 # -- DynamoDB -----------------------------------------------------------------------------------------------
 
@@ -128,6 +148,9 @@ DYNAMODB_REGION = env.text("AWS_REGION", default=os.environ.get("AWS_DEFAULT_REG
 #: What `dynamodb create` switches on and `verify` looks for: recovery to a point in time, encryption with
 #: KMS, protection from deletion and a stream of changes (in the embedded engine it doubles a write's work).
 DYNAMODB_PRODUCTION_PROTECTION = PRODUCTION
+#: The role that reaches one person's partitions and no others (`manage.py dynamodb iam`). With it, one's own
+#: data is read and written with credentials of STS that are narrowed to who is signed in.
+DYNAMODB_PERSON_ROLE_ARN = env.text("DYNAMODB_PERSON_ROLE_ARN", default="")
 #: Connections a process may hold: at least its threads, and two for readiness probes.
 DYNAMODB_MAX_CONNECTIONS = env.integer("DYNAMODB_MAX_CONNECTIONS", default=32, minimum=1, maximum=1000)
 
@@ -163,6 +186,8 @@ ACCOUNT_FORMS = {
     "set_password": "accounts.forms.credentials.SetPasswordForm",
     "add_email": "accounts.forms.credentials.ChangeEmailForm",
     "reauthenticate": "accounts.forms.credentials.ReauthenticateForm",
+    "request_login_code": "accounts.forms.second_step.RequestCodeForm",
+    "confirm_login_code": "accounts.forms.second_step.ConfirmCodeForm",
 }
 #: Mandatory is what makes the answer to a sign-up the same whether or not the address has an account: both
 #: say "look into your mail". On one's own machine there is no mail to look into, and nobody to hide it from.
@@ -175,7 +200,40 @@ ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 #: Counted in the shared cache, so for all processes together. The other limits are allauth's own.
-ACCOUNT_RATE_LIMITS = {"login_failed": "20/m/ip,5/10m/key"}
+ACCOUNT_RATE_LIMITS = {"login_failed": "20/m/ip,5/10m/key", "confirm_login_code": "30/m/ip,10/10m/key"}
+
+#: One may sign in with a mailed code instead of a password. It works for ten minutes and three tries.
+ACCOUNT_LOGIN_BY_CODE_ENABLED = True
+ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 600
+ACCOUNT_LOGIN_BY_CODE_MAX_ATTEMPTS = 3
+ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = True
+MFA_ADAPTER = "accounts.authenticators.AuthenticatorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = "CarbonTrack"
+#: A phone's clock may be half a minute off. No code works twice for that (`accounts/one_time_codes.py`).
+MFA_TOTP_TOLERANCE = 1
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+#: Whether an address has to be confirmed first is `accounts.second_step.may_be_set_up`: the library would
+#: also keep whoever has a second step from ever changing their address.
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+MFA_FORMS = {
+    "activate_totp": "accounts.forms.second_step.ActivateAppForm",
+    "add_webauthn": "accounts.forms.second_step.AddPasskeyForm",
+    "edit_webauthn": "accounts.forms.second_step.EditPasskeyForm",
+    "authenticate": "accounts.forms.second_step.AuthenticateForm",
+    "authenticate_webauthn": "accounts.forms.second_step.AuthenticatePasskeyForm",
+    "login_webauthn": "accounts.forms.second_step.SignInPasskeyForm",
+    "reauthenticate": "accounts.forms.second_step.ReauthenticateForm",
+    "reauthenticate_webauthn": "accounts.forms.second_step.ReauthenticatePasskeyForm",
+}
+#: A browser takes `localhost` for a safe place; the library has to be told so.
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not PRODUCTION
+SOCIALACCOUNT_ADAPTER = "accounts.social.SocialAccountAdapter"
+#: A provider's address never leads to an account that exists, and its tokens are not kept (decision 23).
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = False
+SOCIALACCOUNT_STORE_TOKENS = False
+SOCIALACCOUNT_FORMS = {"disconnect": "accounts.forms.other_accounts.DisconnectForm"}
 
 # -- Organizations ------------------------------------------------------------------------------------------
 
@@ -223,6 +281,9 @@ FILE_UPLOAD_HANDLERS = ["carbontrack.uploads.BoundedUploadHandler"]
 #: Where archived months go: a folder or s3://bucket/prefix. In production somebody has to choose a place that
 #: is backed up; until then nothing is archived.
 ARCHIVE_URL = env.text("ARCHIVE_URL", default="" if PRODUCTION else str(STATE_DIR / "archive"))
+
+#: Whom to tell about a weakness: `mailto:` or `https:`. Nothing: no security.txt.
+SECURITY_CONTACT = env.contact("SECURITY_CONTACT")
 
 # -- Browser ------------------------------------------------------------------------------------------------
 

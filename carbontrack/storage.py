@@ -18,10 +18,12 @@ import os
 import secrets
 import shutil
 import tempfile
+import time
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path, PurePosixPath
 from typing import IO, Any
 from urllib.parse import unquote, urlsplit
@@ -63,6 +65,10 @@ class Storage(ABC):
     @abstractmethod
     def remove(self, path: str) -> None:
         """Make sure that the file is gone."""
+
+    @abstractmethod
+    def remove_drafts(self, under: str, *, older_than: timedelta) -> None:
+        """Remove what killed processes left half-written below a folder."""
 
     def write(self, path: str, content: bytes | Iterable[bytes]) -> None:
         """Write a whole file, in place of what was there."""
@@ -136,6 +142,13 @@ class Folder(Storage):
             with suppress(OSError):  # somebody else's file is still in it, or it is gone already
                 parent.rmdir()
 
+    def remove_drafts(self, under: str, *, older_than: timedelta) -> None:
+        before = time.time() - older_than.total_seconds()
+        for draft in (self._folder / checked_path(under)).rglob(f"*{PART}"):
+            with suppress(FileNotFoundError):  # it was finished a moment ago
+                if draft.stat().st_mtime <= before:
+                    draft.unlink()
+
 
 class Bucket(Storage):
     """A bucket of S3 or of what speaks like it, below a prefix."""
@@ -181,6 +194,9 @@ class Bucket(Storage):
     def remove(self, path: str) -> None:
         with suppress(FileNotFoundError):
             self._files.delete_file(self._key(path))
+
+    def remove_drafts(self, under: str, *, older_than: timedelta) -> None:
+        """A bucket has none: what is not uploaded as a whole never was there."""
 
     def _key(self, path: str) -> str:
         return f"{self._top}/{checked_path(path)}"

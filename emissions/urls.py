@@ -78,6 +78,18 @@ _WORK = [
     ),
     path("dashboard/", work.dashboard.organization_dashboard, name="organization-dashboard"),
     path("dashboard/export/", work.dashboard.organization_export, name="organization-export"),
+    path("factors/", work.factors.organization_factor_list, name="organization-factor-list"),
+    path("factors/new/", work.factors.organization_factor_create, name="organization-factor-create"),
+    path(
+        "factors/<str:publication_id>/",
+        work.factors.organization_factor_update,
+        name="organization-factor-update",
+    ),
+    path(
+        "factors/<str:publication_id>/withdraw/",
+        work.factors.organization_factor_withdraw,
+        name="organization-factor-withdraw",
+    ),
     path("targets/", work.targets.target_list, name="target-list"),
     path("targets/<str:target_id>/remove/", work.targets.target_remove, name="target-remove"),
     path("months/", work.months.month_list, name="month-list"),

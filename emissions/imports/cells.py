@@ -10,7 +10,7 @@ from typing import Any, Final, Generic, NoReturn, TypeVar
 
 from accounts.domain import UnitSystem
 from emissions.domain.scopes import WorkScope
-from emissions.factors import catalog
+from emissions.factors import Catalog, catalog
 from emissions.factors.errors import CalculationError, FactorNotFound
 from emissions.factors.units import parse_unit
 from emissions.imports.activities import default_unit, find_activity
@@ -69,8 +69,12 @@ class Remembered(Generic[T]):
 class Cells:
     """What the columns of a file hold. Each method raises RowRefused with the field and a sentence."""
 
-    def __init__(self, columns: Columns, *, zone: tzinfo, unit_system: UnitSystem) -> None:
+    def __init__(
+        self, columns: Columns, *, zone: tzinfo, unit_system: UnitSystem, factors: Catalog | None = None
+    ) -> None:
+        """`factors` are those that rows are worked out with, by default everybody's of now."""
         self._columns = columns
+        self._factors = factors or catalog()
         self._zone = zone
         self._unit_system = unit_system
         self._guesses = 0
@@ -126,15 +130,15 @@ class Cells:
         name = shown(cell)
         if not name:
             raise RowRefused(Field.ACTIVITY, "The activity is missing.")
-        found = find_activity(name)
+        found = find_activity(name, self._factors)
         if found is not None:
             return found
         self._guesses += 1
-        nearest = catalog().nearest(name) if self._guesses <= MOST_GUESSES else ()
+        nearest = self._factors.nearest(name) if self._guesses <= MOST_GUESSES else ()
         raise RowRefused(Field.ACTIVITY, FactorNotFound(name, nearest).message)
 
     def _find_usual_unit(self, variant: str) -> str:
-        return default_unit(variant, self._unit_system)
+        return default_unit(variant, self._unit_system, self._factors)
 
     def _find_moment(self, cell: Cell) -> tuple[date, time | None]:
         if cell == "":

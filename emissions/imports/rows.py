@@ -22,7 +22,7 @@ from emissions.domain.entries import Entry, Scope
 from emissions.domain.imports import Refusal
 from emissions.domain.scopes import WorkScope
 from emissions.errors import EntryRefused
-from emissions.factors import catalog
+from emissions.factors import Catalog, catalog
 from emissions.factors.errors import CalculationError
 from emissions.imports.cells import Cells, RowRefused
 from emissions.imports.columns import Columns, Field
@@ -57,9 +57,18 @@ class RowReader:
     """Reads the rows of one file, from its first on and in their order."""
 
     def __init__(
-        self, profile: Profile, columns: Columns, *, import_id: str, work: Work | None = None
+        self,
+        profile: Profile,
+        columns: Columns,
+        *,
+        import_id: str,
+        work: Work | None = None,
+        factors: Catalog | None = None,
     ) -> None:
-        """`profile` says whose entries they are, in which region and time zone; `work`, for whom."""
+        """`profile` says whose entries they are, in which region and time zone; `work`, for whom.
+
+        All rows are worked out with the same `factors`, by default those that are in force for everybody now.
+        """
         preferences = profile.preferences
         self._user_id = profile.user_id
         self._time_zone = preferences.time_zone
@@ -67,10 +76,14 @@ class RowReader:
         self._work = work
         self._organization_id = None if work is None else work.organization_id
         self._department_id = None if work is None else work.department_id
+        factors = factors or catalog()
         self._cells = Cells(
-            columns, zone=zone_or_utc(preferences.time_zone), unit_system=preferences.unit_system
+            columns,
+            zone=zone_or_utc(preferences.time_zone),
+            unit_system=preferences.unit_system,
+            factors=factors,
         )
-        self._patterns = _Patterns(profile)
+        self._patterns = _Patterns(profile, factors)
         self._occurrences = Occurrences()
         self._created_at = clock.now().replace(microsecond=0)
         self._number = 0
@@ -168,8 +181,9 @@ class RowReader:
 class _Patterns:
     """The first entry of each kind of row and edition of its factor, made in full; the others follow it."""
 
-    def __init__(self, profile: Profile) -> None:
+    def __init__(self, profile: Profile, factors: Catalog) -> None:
         self._profile = profile
+        self._factors = factors
         self._factor_ids: dict[_Kind, str] = {}
         self._refused: dict[_Kind, RowRefused] = {}
         self._patterns: dict[tuple[_Kind, date], Entry] = {}
@@ -184,7 +198,7 @@ class _Patterns:
         factor_id = self._factor_ids.get(kind)
         if factor_id is None:
             return self._first(kind, draft)
-        edition = catalog().in_force(factor_id, draft.local_date)
+        edition = self._factors.in_force(factor_id, draft.local_date)
         key = (kind, date.min if edition is None else edition.valid_from)
         pattern = self._patterns.get(key)
         if pattern is None:
@@ -205,7 +219,9 @@ class _Patterns:
             draft.work if usual or draft.work is None else replace(draft.work, scope=WorkScope.parse(scope))
         )
         try:
-            made: Entry = _or_refuse(lambda: entry_of(self._profile, replace(draft, work=work), entry_id=""))
+            made: Entry = _or_refuse(
+                lambda: entry_of(self._profile, replace(draft, work=work), entry_id="", factors=self._factors)
+            )
             if scope == "3" and made.scope is not Scope.THREE:
                 raise RowRefused("scope", "Please say which category of scope 3 this is, such as 3.6.")
         except RowRefused as refused:

@@ -10,7 +10,7 @@ from emissions.domain.entries import FactorSnapshot
 from emissions.factors import regions, units
 from emissions.factors.boundaries import is_declared
 from emissions.factors.categories import category_label, type_label
-from emissions.factors.sources import all_sources
+from emissions.factors.current import catalog
 from emissions.reports.document import Cell, Column, Kind, Row, RowStyle, Table
 from emissions.reports.warming import warming_set
 
@@ -113,7 +113,7 @@ def edition_label(source: str, source_id: str, year: int) -> str:
     """An edition in few words; one that is no longer shipped in its own."""
     if is_declared(source_id):
         return source
-    shipped = all_sources().get(source_id)
+    shipped = catalog().find_source(source_id)
     return f"{source if shipped is None else shipped.short_title} {year}"
 
 
@@ -178,7 +178,7 @@ def sources_table(keys: Iterable[FactorKey]) -> Table:
     found = {key.source_id: key for key in keys}
     rows = []
     for source_id, key in sorted(found.items(), key=lambda each: (each[1].source.casefold(), each[0])):
-        source = all_sources().get(source_id)
+        source = catalog().find_source(source_id)
         cells: tuple[Cell, ...] = (
             (key.edition, "", str(key.year), "", "")
             if source is None

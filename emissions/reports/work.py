@@ -37,7 +37,7 @@ from organizations.sectors import sector_name
 
 #: Of an administrator's departments, so many are named in the title.
 MOST_NAMED = 6
-TOGETHER = "Factors told together, or archived entries"
+TOGETHER = "Factors told together, archived entries, or entries of deleted accounts"
 
 
 def work_document(

@@ -9,7 +9,8 @@ class. So within a month and a category, factors are treated as departments are 
   kept back are certainly as many people as the minimum. They are one figure: the category less what is told;
 - a category that was weighed with one factor only tells no more by it than by its own row, so that is told;
 - of months that are withheld nothing is read, and where entries do not add up to the totals (archived ones,
-  the index a moment behind) nothing of the category is told by factor: else the difference would tell.
+  those of deleted accounts, the index a moment behind) nothing of the category is told by factor: else the
+  difference would tell.
 
 Patterns go by months and numbers of people, as those of departments do, so longer and shorter reports side by
 side tell no more than one. Departments are another matter: a factor in the whole organization less the same

@@ -76,6 +76,8 @@ def record_to_item(record: ArchivedMonth) -> dict[str, Any]:
         "archived_at": stamp(record.archived_at),
         "marked": record.marked,
         "restored": record.restored,
+        "erased_entries": record.erased_entries or None,
+        "erased_kg": record.erased_kg or None,
         "expires_at": None if record.is_locked or record.path else int(held_until.timestamp()),
     }
 
@@ -95,4 +97,6 @@ def record_from_item(owner: Subject, item: Item) -> ArchivedMonth:
         archived_at=read_stamp(item["archived_at"]["S"] if "archived_at" in item else None),
         marked=int(item["marked"]["N"]),
         restored=int(item["restored"]["N"]),
+        erased_entries=int(item["erased_entries"]["N"]) if "erased_entries" in item else 0,
+        erased_kg=Decimal(item["erased_kg"]["N"]) if "erased_kg" in item else Decimal(0),
     )

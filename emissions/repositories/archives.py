@@ -169,6 +169,10 @@ class ArchiveRepository:
         )
         return changed
 
+    def remove(self, record: ArchivedMonth, *, transaction: WriteTransaction) -> None:
+        """Queue the end of a record. The transaction raises ArchiveMoved unless it is as in `record`."""
+        transaction.delete(IMPORTS, self._key(record.month), condition=_as_in(record), error=_moved(record))
+
     def remove_all(self) -> None:
         """Remove the records of months that are at hand, and what else is left of an archive."""
         if any(record.is_locked for record in self.all()):

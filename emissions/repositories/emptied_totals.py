@@ -1,7 +1,8 @@
 """Totals that nothing counts in any more: an organization that is deleted leaves months of zeros behind.
 
 A month may have several items, and an organization that grew wrote what came and what went to different ones:
-only together are they zero.
+only together are they zero. What erased people had logged stays in items of its own as long as anything else
+does, and goes with the last of it.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from emissions.repositories.totals import StoredTotals, TotalsRepository, add_co
 
 
 def remove_empty_months(subject: Subject) -> bool:
-    """Remove a subject's months that add up to zero. Returns whether no month is left.
+    """Remove a subject's months whose entries are all gone. Returns whether no month is left.
 
     One that somebody writes to at this moment stays; so does one that is not zero.
     """
@@ -30,7 +31,8 @@ def remove_empty_months(subject: Subject) -> bool:
 def _is_empty(items: list[StoredTotals]) -> bool:
     sums: dict[str, Decimal] = {}
     for stored in items:
-        add_counters(sums, stored.counters)
+        if not stored.is_erased:
+            add_counters(sums, stored.counters)
     return not without_zeros(sums)
 
 

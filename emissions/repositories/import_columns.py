@@ -4,16 +4,17 @@
 | --- | --- | --- |
 | columns said of a header before | GetItem (U, `import-columns#<key>`), consistent | 1 read |
 | say them | PutItem of the same | 1 write |
+| all of them, to be handed over | U, record begins with `import-columns#` | 1 read a page |
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from typing import Any
 
 from carbontrack import clock
-from carbontrack.dynamodb import decode_item, get_item, put_item
+from carbontrack.dynamodb import Key, decode_item, get_item, iter_query, put_item
 from carbontrack.dynamodb.tables import IMPORTS
 
 #: From the last time they were said.
@@ -34,6 +35,12 @@ class ImportColumnsRepository:
             return None
         columns: Mapping[str, Any] = stored["columns"]
         return columns
+
+    def all(self) -> Iterator[Mapping[str, Any]]:
+        """All that is remembered, to be handed over."""
+        condition = Key("user_id").eq(self.user_id) & Key("record").begins_with("import-columns#")
+        for item in iter_query(IMPORTS, condition, consistent=True):
+            yield {"columns": decode_item(item)["columns"]}
 
     def save(self, key: str, columns: Mapping[str, Any]) -> None:
         until = int((clock.now() + KEPT).timestamp())

@@ -11,13 +11,15 @@ entries.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from carbontrack import clock
+from carbontrack.audit_erasure import DELETED_ACCOUNT, NOBODY_ID
 from carbontrack.clock import read_stamp, stamp
-from carbontrack.dynamodb import Attr, Item, WriteTransaction, decode_item, get_item, put_item
+from carbontrack.dynamodb import Attr, Item, WriteTransaction, decode_item, get_item, put_item, update_item
 from carbontrack.dynamodb.errors import Conflict
 from carbontrack.dynamodb.tables import IMPORTS
 from emissions.domain.recalculation import Edition, FactorChange, Recalculation, RecalculationState, Sums
@@ -99,6 +101,16 @@ class RecalculationRepository:
             seen=RecalculationState.APPLYING,
             transaction=transaction,
         )
+
+    def forget_actor(self, user_id: str) -> None:
+        """Name nobody as the one who decided, if it was this person, who is being erased."""
+        with suppress(Conflict):
+            update_item(
+                IMPORTS,
+                self._key,
+                set={"actor_id": NOBODY_ID, "actor_name": DELETED_ACCOUNT},
+                condition=Attr("actor_id").eq(user_id),
+            )
 
     def _set(
         self,

@@ -10,6 +10,9 @@
 `2024-03#<region>.<shard>`. Each Region writes items of its own, because Global Tables keep only the last
 write of an item; the larger an organization, the more shards it writes to. A reader sums what is there, so
 an organization grows without anything being moved.
+
+What erased people had logged for work stays in the sums, in items of its own (`erased_totals`), which no
+entry stands behind: whoever compares totals with entries leaves these out (`StoredTotals.is_erased`).
 """
 
 from __future__ import annotations
@@ -37,8 +40,12 @@ from carbontrack.dynamodb.errors import Conflict
 from carbontrack.dynamodb.tables import EMISSION_TOTALS
 from emissions.domain.totals import CHANGES, Counters, MonthTotals, Subject, TotalsDelta
 
+#: What everybody has logged together. Not moved by entries: a job counts it (`repositories.platform`).
+PLATFORM = Subject("platform")
 #: Who wrote last to a person's month: an answer that got lost is known again by it.
 WRITTEN = "written"
+#: Begins the Region of items that hold what erased people had logged.
+ERASED = "erased."
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +110,11 @@ class StoredTotals:
     def month(self) -> str:
         return self.period.partition("#")[0]
 
+    @property
+    def is_erased(self) -> bool:
+        """Whether it holds what people had logged who are gone: counted for ever, without any entries."""
+        return self.period.partition("#")[2].startswith(ERASED)
+
 
 @dataclass(frozen=True, slots=True)
 class SeenMonths:
@@ -154,15 +166,19 @@ class TotalsRepository:
             demands = seen.demand(month) if seen is not None and subject.is_user else {}
             transaction.update(
                 EMISSION_TOTALS,
-                _item_key(subject, period_key(month, settings.DYNAMODB_REGION, shard)),
+                item_key(subject, period_key(month, settings.DYNAMODB_REGION, shard)),
                 add={**without_zeros(counters), CHANGES: Decimal(1)},
                 **demands,
             )
 
+    def own_period(self, month: str) -> str:
+        """The key of a person's month that this Region writes to."""
+        return period_key(month, settings.DYNAMODB_REGION, 0)
+
     def own_months(self, user_id: str, months: Sequence[str]) -> dict[str, StoredTotals | None]:
         """A person's months as this Region has them now; None where nothing was written yet. One request."""
         keys = {
-            month: _item_key(Subject.user(user_id), period_key(month, settings.DYNAMODB_REGION, 0))
+            month: item_key(Subject.user(user_id), period_key(month, settings.DYNAMODB_REGION, 0))
             for month in months
         }
         if len(keys) == 1:
@@ -194,7 +210,8 @@ class TotalsRepository:
     def iter_subjects(self) -> Iterator[Subject]:
         """Everybody who has totals, each once. Scans the table: for maintenance."""
         items = iter_scan(EMISSION_TOTALS, projection=["subject"])
-        return map(Subject, dict.fromkeys(item["subject"]["S"] for item in items))
+        keys = dict.fromkeys(item["subject"]["S"] for item in items)
+        return (Subject(key) for key in keys if key != PLATFORM.key)
 
     def correct(
         self,
@@ -215,7 +232,7 @@ class TotalsRepository:
         moved = Conflict(f"the totals of {month} changed meanwhile")
         transaction.update(
             EMISSION_TOTALS,
-            _item_key(subject, own[0]),
+            item_key(subject, own[0]),
             add={**counters, CHANGES: Decimal(1)},
             condition=_unchanged(changes.get(own[0])),
             error=moved,
@@ -223,7 +240,7 @@ class TotalsRepository:
         for period in sorted({*own[1:], *changes} - {own[0]}):
             transaction.check(
                 EMISSION_TOTALS,
-                _item_key(subject, period),
+                item_key(subject, period),
                 condition=_unchanged(changes.get(period)),
                 error=moved,
             )
@@ -249,7 +266,7 @@ def without_zeros(counters: Counters) -> dict[str, Decimal]:
     return {name: value for name, value in counters.items() if value}
 
 
-def _item_key(subject: Subject, period: str) -> dict[str, str]:
+def item_key(subject: Subject, period: str) -> dict[str, str]:
     return {"subject": subject.key, "period": period}
 
 

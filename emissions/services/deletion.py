@@ -26,6 +26,7 @@ from emissions.domain.totals import ENTRIES, Subject
 from emissions.repositories.emptied_totals import remove_empty_months
 from emissions.repositories.totals import TotalsRepository
 from emissions.services.archiving.ending import end_archive, restore_everything
+from emissions.services.publishing.own import remove_all as remove_own_factors
 from emissions.services.releasing import (
     Job,
     NotEmptyYet,
@@ -101,6 +102,7 @@ def end(organization_id: str, actor_id: str) -> None:
     else:
         raise NotEmptyYet(f"the totals of organization {organization_id} do not go back to zero")
     end_archive(Subject.organization(organization_id))
+    remove_own_factors(organization_id)
     actor = _remove_organization(job)
     if actor is not None:
         tell(actor, organization)
@@ -130,7 +132,7 @@ STEPS: tuple[tuple[str, Callable[[Job], None]], ...] = (
 def _work_to_do(organization: Organization) -> int:
     """Entries and members, for the progress bar."""
     stored = TotalsRepository().iter_stored(Subject.organization(organization.id))
-    entries = sum(int(item.counters.get(ENTRIES, 0)) for item in stored)
+    entries = sum(int(item.counters.get(ENTRIES, 0)) for item in stored if not item.is_erased)
     return max(0, entries) + max(0, organization.members)
 
 

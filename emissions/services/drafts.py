@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -13,9 +14,10 @@ from carbontrack import clock
 from emissions.calculation import Calculation, calculate, recalculate
 from emissions.days import check_day, to_utc
 from emissions.domain.entries import ActivityType, Entry, Scope
+from emissions.domain.publications import is_own
 from emissions.domain.scopes import WorkScope, usual_work_scope, work_scopes
 from emissions.errors import EntryRefused, NoteTooLong
-from emissions.factors import catalog
+from emissions.factors import Catalog, catalog
 from emissions.factors.units import parse_unit
 
 MAX_NOTE_CHARACTERS = 500
@@ -73,8 +75,11 @@ class EntryDraft:
         )
 
 
-def calculate_draft(profile: Profile, draft: EntryDraft) -> Calculation:
-    """What a draft weighs with the factor in force where the person lives. Raises CalculationError."""
+def calculate_draft(profile: Profile, draft: EntryDraft, *, factors: Catalog | None = None) -> Calculation:
+    """What a draft weighs with the factor in force where the person lives. Raises CalculationError.
+
+    `factors` are those of the organization it counts for (`services.work.factors_for`), or everybody's.
+    """
     return calculate(
         variant=draft.variant,
         amount=draft.amount,
@@ -82,13 +87,17 @@ def calculate_draft(profile: Profile, draft: EntryDraft) -> Calculation:
         people=draft.people,
         region=profile.preferences.region,
         on=draft.local_date,
+        factors=factors,
     )
 
 
-def entry_of(profile: Profile, draft: EntryDraft, *, entry_id: str) -> Entry:
-    """The entry that a draft makes. Raises EntryRefused and CalculationError."""
+def entry_of(profile: Profile, draft: EntryDraft, *, entry_id: str, factors: Catalog | None = None) -> Entry:
+    """The entry that a draft makes, with `factors` as in `calculate_draft`.
+
+    Raises EntryRefused and CalculationError.
+    """
     check_day(draft.local_date, draft.time_zone)
-    calculation = calculate_draft(profile, draft)
+    calculation = calculate_draft(profile, draft, factors=factors)
     return Entry(
         user_id=profile.user_id,
         entry_id=entry_id,
@@ -154,16 +163,21 @@ def _factor_scope(entry: Entry) -> _FactorScope:
     return entry.scope, entry.scope3_category
 
 
-def revise(profile: Profile, entry: Entry, draft: EntryDraft) -> Entry:
+def revise(
+    profile: Profile, entry: Entry, draft: EntryDraft, *, factors: Callable[[], Catalog] = catalog
+) -> Entry:
     """The next version of an entry. Raises EntryRefused and CalculationError.
 
     An entry is frozen: another amount or number of people is reckoned with the factor it has. Only another
-    variant, unit or day asks for the factor in force now, for the question itself is then another.
+    variant, unit or day asks for the factor in force now, for the question itself is then another. So it is
+    where an entry comes to count for an organization that has its own factor for it, or ceases to.
+    `factors` finds those of the organization that the draft is for.
     """
     revised = _with_moment(entry, draft)
     unit = parse_unit(draft.unit)
-    if (draft.variant, unit, draft.local_date) != (entry.variant, entry.unit, entry.local_date):
-        calculation = calculate_draft(profile, draft)
+    is_same = (draft.variant, unit, draft.local_date) == (entry.variant, entry.unit, entry.local_date)
+    if not is_same or _asks_other_factors(entry, draft.work, factors):
+        calculation = calculate_draft(profile, draft, factors=factors())
         revised = replace(revised, **_calculated(draft, calculation))
     else:
         revised = _with_amount(revised, draft)
@@ -172,6 +186,16 @@ def revise(profile: Profile, entry: Entry, draft: EntryDraft) -> Entry:
             scoped = _scoped(draft.work, entry.activity_type, entry.category, of_factor=of_factor)
             revised = replace(revised, **scoped)
     return replace(revised, note=_clean_note(draft.note), version=entry.version + 1)
+
+
+def _asks_other_factors(entry: Entry, work: Work | None, factors: Callable[[], Catalog]) -> bool:
+    """Whether an entry is to count for somebody else, and one of the two has a factor of its own for it."""
+    if (work and work.organization_id) == entry.organization_id:
+        return False
+    if is_own(entry.factor.source_id):
+        return True
+    there = None if work is None else factors().in_force(entry.factor.id, entry.local_date)
+    return there is not None and is_own(there.source_id)
 
 
 def as_personal(entry: Entry) -> Entry:

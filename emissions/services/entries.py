@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import partial
 
 from accounts.domain import Profile
 from carbontrack import clock
@@ -27,7 +28,7 @@ from emissions.services.tokens import (
     record_token,
     restore_token,
 )
-from emissions.services.work import settle_work
+from emissions.services.work import factors_for, settle_work
 from emissions.services.writing import write_entries
 from organizations.domain import Organization
 
@@ -67,7 +68,7 @@ def record_entry(
     Raises FormAlreadySaved when the form has saved something else, MonthClosed for work of a closed month.
     """
     draft, organization = settle_work(profile, draft, organization=organization)
-    entry = entry_of(profile, draft, entry_id=entry_id)
+    entry = entry_of(profile, draft, entry_id=entry_id, factors=factors_for(draft.work, organization))
     try:
         write_entries(
             entry.user_id,
@@ -107,7 +108,7 @@ def edit_entry(
             return Edited(previous, previous)
     if previous.version != version:
         raise Conflict(f"entry {key.slug} is at version {previous.version}, not {version}")
-    entry = revise(profile, previous, draft)
+    entry = revise(profile, previous, draft, factors=partial(factors_for, draft.work, organization))
     try:
         write_entries(profile.user_id, added=[entry], removed=[previous], organization=organization)
     except ItemAlreadyExists as error:

@@ -51,7 +51,8 @@ def _request(reader: Profile, owner: str, names: Mapping[str, str]) -> ReportReq
             return personal_request(reader, names["slug"]) if reader.user_id == owner else None
         if not reader.is_organization_admin or reader.organization_id != owner:
             return None
-        return work_request(reader, OrganizationRepository(owner).overview(), names["slug"])
+        overview = OrganizationRepository(owner).overview()
+        return work_request(reader, overview, names["slug"]) if overview.organization.is_working else None
     except ItemNotFound:
         return None
 

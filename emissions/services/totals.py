@@ -5,7 +5,8 @@ then its entries. What differs is added in a transaction that holds only if `cha
 Every write to the month moves one of them, so a difference is never made from two different moments.
 
 Archived entries count by what was counted when they left the table. Archiving touches no totals, so that is
-read before and after the entries, and both must agree.
+read before and after the entries, and both must agree. What erased people had logged is in items of its own:
+no entry stands behind them, so they are left as they are, and left out where totals meet entries.
 """
 
 from __future__ import annotations
@@ -151,7 +152,8 @@ def _difference(stored: Iterable[StoredTotals], counted: Counters) -> Counted:
     """Counted minus stored, counter by counter, without those that agree."""
     missing = dict(counted)
     for item in stored:
-        add_counters(missing, {name: -value for name, value in item.counters.items()})
+        if not item.is_erased:
+            add_counters(missing, {name: -value for name, value in item.counters.items()})
     return without_zeros(missing)
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from accounts.domain import Profile
 from emissions.domain.entries import Entry
 from emissions.errors import EntryRefused
+from emissions.factors import Catalog, catalog, catalog_for
 from emissions.services.drafts import EntryDraft, Work
 from organizations.domain import Organization
 from organizations.repositories.organizations import OrganizationRepository
@@ -23,10 +24,15 @@ def settle_work(
 
     New work, or work for another department than the `previous` entry's, must be for the person's own
     organization and an open department: else EntryRefused. What an entry says already it may go on saying,
-    whoever its author works for by now. Reads the organization only where it must and nobody has.
+    whoever its author works for by now. For a suspended organization nothing is added or changed, also not by
+    who has left it. Reads the organization only where it must and nobody has.
     """
     work, before = draft.work, Work.of(previous) if previous else None
-    if work is None or work == before:
+    if work is None:
+        return draft, organization
+    if before is not None and work.organization_id == before.organization_id:
+        _demand_changeable(work.organization_id, organization)
+    if work == before:
         return draft, organization
     if work.organization_id != profile.organization_id:
         raise EntryRefused(
@@ -44,6 +50,18 @@ def settle_work(
     return replace(draft, work=replace(work, department_id=department_id)), organization
 
 
+def factors_for(work: Work | None, organization: Organization | None) -> Catalog:
+    """What an activity is worked out with: for work, the organization's own factors go before everybody's.
+
+    Reads the organization only where nobody has; one that is gone has none.
+    """
+    if work is None:
+        return catalog()
+    if organization is None or organization.id != work.organization_id:
+        organization = OrganizationRepository(work.organization_id).find()
+    return catalog_for(organization)
+
+
 def _place(work: Work) -> tuple[str, str | None]:
     return work.organization_id, work.department_id
 
@@ -58,7 +76,24 @@ def _organization(organization_id: str, known: Organization | None) -> Organizat
             "Your organization is being deleted, so nothing more can be logged for it. "
             "You can save this as a personal entry."
         )
+    _demand_not_suspended(organization)
     return organization
+
+
+def _demand_changeable(organization_id: str, known: Organization | None) -> None:
+    """Raise EntryRefused for work of a suspended organization. Of one that is gone nothing is asked."""
+    if known is None or known.id != organization_id:
+        known = OrganizationRepository(organization_id).find()
+    if known is not None:
+        _demand_not_suspended(known)
+
+
+def _demand_not_suspended(organization: Organization) -> None:
+    if organization.suspended_at is not None:
+        raise EntryRefused(
+            f"{organization.name} is suspended, so work entries can neither be added nor changed for now. "
+            "Personal ones can."
+        )
 
 
 def _open_department(organization: Organization, department_id: str | None) -> str | None:

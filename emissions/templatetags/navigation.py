@@ -14,6 +14,8 @@ from django import template
 from django.db import Error as DatabaseError
 from django.urls import reverse
 
+from accounts.services import STAFF_SESSION_KEY
+
 register = template.Library()
 
 
@@ -40,13 +42,14 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Navigation:
-    """What `components/nav.html` draws. `settings` is for those who are signed in."""
+    """What `components/nav.html` draws. `settings` is for who is signed in, `staff` for few of them."""
 
     places: tuple[Place, ...]
     signed_in: bool
     email: str
     sign_out_url: str
     settings: Place
+    staff: Place | None
     at_home: bool
 
 
@@ -63,6 +66,8 @@ _PLACES: _Rows = (
 )
 #: Seldom needed: beside signing out, where a phone has room for it.
 _SETTINGS = ("Settings", "", "settings", "accounts:settings", "")
+#: For who runs the platform, as the session knows since they signed in.
+_STAFF = ("Staff", "", "staff", "staff:overview", "")
 _VISITOR_PLACES: _Rows = (
     ("Factors", "", "book", "emissions:factor-list", ""),
     ("Sign in", "", "sign-in", "account_login", ""),
@@ -78,6 +83,13 @@ _BESIDE = (
     ("emissions:rule-list", "emissions:entry-create"),
     ("emissions:import-list", "emissions:entry-create"),
     ("organizations:my-invitations", "organizations:home"),
+    ("accounts:delete", "accounts:data"),
+    ("account_email", "accounts:settings"),
+    ("account_change_password", "accounts:security"),
+    ("account_set_password", "accounts:security"),
+    ("mfa_index", "accounts:security"),
+    ("usersessions_list", "accounts:security"),
+    ("socialaccount_connections", "accounts:security"),
 )
 
 #: The places within a place: label, route.
@@ -86,6 +98,22 @@ _SECTIONS: dict[str, tuple[tuple[str, str], ...]] = {
         ("One activity", "emissions:entry-create"),
         ("Recurring", "emissions:rule-list"),
         ("Import", "emissions:import-list"),
+    ),
+    "settings": (
+        ("Profile", "accounts:settings"),
+        ("Security", "accounts:security"),
+        ("Activity", "accounts:activity"),
+        ("Your data", "accounts:data"),
+        ("Archive", "emissions:archive"),
+    ),
+    "staff": (
+        ("Overview", "staff:overview"),
+        ("People", "staff:person-list"),
+        ("Organizations", "staff:organization-list"),
+        ("Factors", "staff:publication-list"),
+        ("Jobs", "staff:job-list"),
+        ("Visits", "staff:visit-list"),
+        ("Audit", "staff:audit"),
     ),
     "insights": (
         ("Compare", "emissions:insights"),
@@ -109,7 +137,7 @@ class Tab:
 @register.inclusion_tag("components/section_tabs.html", takes_context=True)
 def section_tabs(context: Mapping[str, Any], section: str) -> dict[str, Any]:
     """`{% section_tabs "log" %}`: the tabs of a section, at the top of each of its pages."""
-    path = context["request"].path
+    path = _placed(context["request"].path)
     tabs = [Tab(label, reverse(route)) for label, route in _SECTIONS[section]]
     within = [tab.url for tab in tabs if path.startswith(tab.url)]
     here = max(within, key=len, default="")
@@ -130,10 +158,11 @@ def navigation(context: Mapping[str, Any]) -> Navigation:
         signed_in = user is not None and user.is_authenticated
     except DatabaseError:
         user, signed_in = None, False
+    is_staff = signed_in and getattr(request, "session", {}).get(STAFF_SESSION_KEY) is True
     known = _PLACES if signed_in else _VISITOR_PLACES
     rows = known if user is not None else _ANYBODYS_PLACES
-    *places, settings = _mark_current(
-        [Place(*row[:3], url=reverse(row[3]), key=row[4]) for row in (*rows, _SETTINGS)], path
+    *places, settings, staff = _mark_current(
+        [Place(*row[:3], url=reverse(row[3]), key=row[4]) for row in (*rows, _SETTINGS, _STAFF)], path
     )
     return Navigation(
         places=tuple(places),
@@ -141,18 +170,25 @@ def navigation(context: Mapping[str, Any]) -> Navigation:
         email=str(user.email) if signed_in and user is not None else "",
         sign_out_url=reverse("account_logout"),
         settings=settings,
+        staff=staff if is_staff else None,
         at_home=path == "/",
     )
 
 
 def _mark_current(places: list[Place], path: str) -> tuple[Place, ...]:
     """The places with the one that `path` is at or within marked: the longest address that begins it wins."""
-    for beside, home in _BESIDE:
-        if path.startswith(reverse(beside)):
-            path = reverse(home) + path.removeprefix("/")
+    path = _placed(path)
     urls = [place.url for place in places]
     here = max(
         (url for url in urls if path == url or (url != "/" and path.startswith(url))), key=len, default=None
     )
     current = "page" if path == here else "true"
     return tuple(replace(place, current=current) if place.url == here else place for place in places)
+
+
+def _placed(path: str) -> str:
+    """An address as if it were within the place that it belongs to."""
+    for beside, home in _BESIDE:
+        if path.startswith(reverse(beside)):
+            return reverse(home) + path.removeprefix("/")
+    return path

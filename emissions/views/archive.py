@@ -80,7 +80,7 @@ def archive_restore(request: PersonRequest, month: str) -> HttpResponse:
 def organization_archive(request: MemberRequest) -> HttpResponse:
     """The same for the work entries of an organization."""
     owner = Subject.organization(request.organization_id)
-    organization = OrganizationRepository(request.organization_id).get()
+    organization = request.organization
     if organization.deleting_at is not None:
         return being_deleted(request, organization)
     if request.method != "POST":
@@ -114,7 +114,7 @@ def _organization_changed(request: MemberRequest, owner: Subject, form: KeepForm
 
 
 def organization_archive_restore(request: MemberRequest, month: str) -> HttpResponse:
-    organization = OrganizationRepository(request.organization_id).get()
+    organization = request.organization
     if organization.deleting_at is not None:
         return being_deleted(request, organization)
     return _restored(request, Subject.organization(organization.id), month)

@@ -80,8 +80,8 @@ def _row(record: ArchivedMonth, now: datetime, smallest: int) -> ArchivedRow:
         is_moving=record.is_moving,
         has_stopped=record.is_moving and now - record.changed_at > SILENCE,
         percent=record.percent,
-        entries=record.entries if is_known else None,
-        kg=record.co2_emissions if is_known else None,
+        entries=record.told_entries if is_known else None,
+        kg=record.told_kg if is_known else None,
         archived_at=record.archived_at,
         until=None if record.is_locked else record.changed_at + HELD,
     )

@@ -7,11 +7,18 @@ from emissions.calculation import calculate
 from emissions.days import local_today
 from emissions.domain.entries import Entry
 from emissions.explanation import Explanation, explain_calculation
+from emissions.factors import catalog_for
 from emissions.factors.errors import CalculationError
+from organizations.domain import Organization
 
 
-def logged_today(profile: Profile, entry: Entry) -> Explanation | None:
-    """The same activity with today's factor; None if that is the same figure, or there is none any more."""
+def logged_today(
+    profile: Profile, entry: Entry, organization: Organization | None = None
+) -> Explanation | None:
+    """The same activity with today's factor; None if that is the same figure, or there is none any more.
+
+    `organization` is the one that a work entry counts for.
+    """
     try:
         calculation = calculate(
             variant=entry.variant,
@@ -20,6 +27,7 @@ def logged_today(profile: Profile, entry: Entry) -> Explanation | None:
             people=entry.people,
             region=profile.preferences.region,
             on=local_today(profile.preferences.time_zone),
+            factors=catalog_for(organization),
         )
     except CalculationError:
         return None

@@ -92,7 +92,7 @@ def entry_detail(request: PersonRequest, slug: str) -> HttpResponse:
         "entry": entry,
         "local_time": entry.occurred_at.astimezone(zone_or_utc(entry.time_zone)),
         "created_at": entry.created_at.astimezone(zone_or_utc(request.profile.preferences.time_zone)),
-        "logged_today": logged_today(request.profile, entry),
+        "logged_today": logged_today(request.profile, entry, counting.organization),
         "is_import_kept": clock.now() < entry.created_at + IMPORT_KEPT,
         "page_notice": take_notice(request),
     }

@@ -22,7 +22,7 @@ from emissions.errors import EntryRefused, FormAlreadySaved
 from emissions.factors.errors import CalculationError
 from emissions.forms import EntryForm, search
 from emissions.forms.entry import WORK_FIELDS
-from emissions.forms.workplace import work_state
+from emissions.forms.workplace import WORK, work_state
 from emissions.habits import Habits
 from emissions.repositories.entries import EntryRepository, parse_slug
 from emissions.services.entries import Recorded, record_entry
@@ -64,7 +64,14 @@ def entry_preview(request: PersonRequest) -> HttpResponse:
     entry = None
     if slug := request.GET.get("entry"):
         entry = EntryRepository(request.profile.user_id).get(parse_slug(slug))
-    form = EntryForm(request.GET.dict(), profile=request.profile, scope=_scope(entry))
+    is_for_work = request.GET.get("work") == WORK or (entry is not None and entry.is_work)
+    form = EntryForm(
+        request.GET.dict(),
+        profile=request.profile,
+        scope=_scope(entry),
+        organization=organization_of(request.profile) if is_for_work else None,
+        entry=entry,
+    )
     preview = preview_of(form, request.profile, entry=entry)
     return render(request, "emissions/_preview.html", {"preview": preview, "scope": form.scope})
 

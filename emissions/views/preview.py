@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import time
+from functools import partial
 
 from accounts.domain import Profile
 from emissions.domain.entries import Entry
@@ -13,6 +14,7 @@ from emissions.factors import regions
 from emissions.factors.errors import CalculationError
 from emissions.forms import EntryForm
 from emissions.services.drafts import calculate_draft, revise
+from emissions.services.work import factors_for
 
 #: Noon: any hour does, for the day alone decides which factor is in force.
 NOON = time(12)
@@ -41,9 +43,12 @@ def preview_of(form: EntryForm, profile: Profile, *, entry: Entry | None = None)
     time_zone = entry.time_zone if entry else profile.preferences.time_zone
     draft = form.draft(time_zone=time_zone, default_time=NOON)
     home = regions.name(profile.preferences.region)
+    factors = partial(
+        factors_for, draft.work, None if form.workplace is None else form.workplace.organization
+    )
     try:
         if entry is not None:
-            return Preview(explain_entry(revise(profile, entry, draft)))
-        return Preview(explain_calculation(calculate_draft(profile, draft)), home=home)
+            return Preview(explain_entry(revise(profile, entry, draft, factors=factors)))
+        return Preview(explain_calculation(calculate_draft(profile, draft, factors=factors())), home=home)
     except (CalculationError, EntryRefused) as error:
         return Preview(problem=error.message)

@@ -15,13 +15,11 @@ from carbontrack.htmx import wants_partial
 from carbontrack.http import MemberRequest, PersonRequest
 from carbontrack.jobs import Progress, ProgressRepository, has_stopped
 from emissions.domain.recalculation import Recalculation, RecalculationState
-from emissions.factors import catalog
 from emissions.repositories.recalculations import RecalculationRepository
 from emissions.services.recalculation.applying import start
 from emissions.services.recalculation.checking import JOB_ID, request_check
 from emissions.services.recalculation.newer import Whose
 from emissions.tasks.recalculation import queue_apply, queue_check
-from organizations.repositories.organizations import OrganizationRepository
 from organizations.views.frame import being_deleted
 
 TEMPLATE = "emissions/recalculation/page.html"
@@ -40,7 +38,7 @@ def recalculation(request: PersonRequest) -> HttpResponse:
 def organization_recalculation(request: MemberRequest) -> HttpResponse:
     """Of all work entries of an organization, whoever logged them."""
     whose = Whose(request.organization_id, is_organization=True)
-    organization = OrganizationRepository(request.organization_id).get()
+    organization = request.organization
     if request.method == "POST":
         if organization.deleting_at is not None:
             return being_deleted(request, organization)
@@ -80,7 +78,7 @@ def _page(request: PersonRequest, whose: Whose, context: dict[str, Any]) -> Http
         progress = _progress(whose)
         context |= {"progress": progress, "has_stopped": _has_stopped(latest, progress)}
     elif latest is not None:
-        context["is_outdated"] = latest.fingerprint != catalog().fingerprint
+        context["is_outdated"] = latest.fingerprint != whose.factors(context.get("organization")).fingerprint
     if wants_partial(request):
         return render(request, f"{TEMPLATE}#recalculation", context)
     return TemplateResponse(request, TEMPLATE, context)

@@ -74,9 +74,9 @@ def rule_list_of(profile: Profile, rules: Iterable[Rule], organization: Organiza
 
 
 def rule_row(profile: Profile, rule: Rule, organization: Organization | None) -> RuleRow:
-    """`organization` is the person's own, for the badge of a rule for work."""
+    """`organization` is the person's own, for the badge and the factors of a rule for work."""
     today = local_today(profile.preferences.time_zone)
-    outlook = outlook_of(profile, rule, today)
+    outlook = outlook_of(profile, rule, today, organization=organization)
     return RuleRow(
         rule,
         label=choices.label(rule.routine.variant),
@@ -146,7 +146,8 @@ def foreseen(form: RuleForm, profile: Profile) -> Foreseen:
         created_at=profile.created_at,
         skipped=skipped,
     )
-    outlook = outlook_of(profile, rule, today)
+    organization = None if form.workplace is None else form.workplace.organization
+    outlook = outlook_of(profile, rule, today, organization=organization)
     days = tuple(short_day(each.day, today) for each in outlook.days if not each.skipped)
     return Foreseen(
         schedule_words(schedule),

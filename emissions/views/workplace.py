@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
 
+from django.http import HttpResponse
 from django.utils.formats import date_format
 
 from accounts.domain import Profile
+from carbontrack import recent
 from carbontrack.dynamodb.errors import ItemNotFound
 from emissions.domain.entries import Entry
 from emissions.domain.scopes import WorkScope
 from organizations.domain import Organization, OrganizationOverview
 from organizations.repositories.organizations import OrganizationRepository
+
+if TYPE_CHECKING:
+    from carbontrack.http import AnyRequest, PersonRequest
 
 
 def organization_of(profile: Profile) -> Organization | None:
@@ -19,6 +25,20 @@ def organization_of(profile: Profile) -> Organization | None:
     if profile.organization_id is None:
         return None
     return OrganizationRepository(profile.organization_id).find(consistent=False)
+
+
+def step_first(request: PersonRequest, organization: Organization | None, back: str) -> HttpResponse | None:
+    """For who administers without the second step that their organization demands: the way to it, and from
+    there to the page `back`. None for everybody else.
+    """
+    asking = cast("AnyRequest", request)
+    if (
+        organization is None
+        or not organization.demands_second_step(of_administrator=request.profile.is_organization_admin)
+        or recent.has_second_step(asking)
+    ):
+        return None
+    return recent.ask_for_second_step(asking, back=back)
 
 
 def organization_behind(profile: Profile, entry: Entry) -> Organization | None:

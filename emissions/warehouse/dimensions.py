@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from accounts.domain import Profile
-from emissions.factors.sources import all_sources
+from emissions.factors.current import catalog
 from emissions.warehouse import columns
 from emissions.warehouse.columns import FactorsSeen, rounded
 from emissions.warehouse.files import read_rows, write_rows
@@ -106,7 +106,7 @@ def _department(organization: Organization, department: Department) -> dict[str,
 
 
 def _sources() -> Iterator[dict[str, Any]]:
-    for _, source in sorted(all_sources().items()):
+    for _, source in sorted(catalog().sources().items()):
         yield {
             "source_id": source.id,
             "title": source.title,

@@ -25,7 +25,8 @@ Options = list[tuple[str, str]]
 class WorkLinks:
     """Addresses with filters in them. `is_limited` for an administrator of some departments only.
 
-    Theirs always say which department: without one, they are led to their first.
+    Theirs always say which department: without one, they are led to their first. `file` is empty where the
+    page is shown to somebody on a visit, who takes nothing away and changes nothing.
     """
 
     page: str
@@ -39,6 +40,10 @@ class WorkLinks:
             file=reverse("emissions:organization-export"),
             is_limited=is_limited,
         )
+
+    @property
+    def is_visit(self) -> bool:
+        return not self.file
 
     def params(self, filters: WorkFilters) -> dict[str, str]:
         return ({"department": ""} if self.is_limited else {}) | filters.params

@@ -140,9 +140,15 @@ class WorkPage:
 
 
 def build_page(
-    overview: OrganizationOverview, figures: WorkFigures, *, today: date, is_limited: bool
+    overview: OrganizationOverview,
+    figures: WorkFigures,
+    *,
+    today: date,
+    is_limited: bool,
+    links: WorkLinks | None = None,
 ) -> WorkPage:
-    links = WorkLinks.of(is_limited=is_limited)
+    """Lay figures out. `links` lead elsewhere than to the administrators' own pages."""
+    links = links or WorkLinks.of(is_limited=is_limited)
     filters, target = figures.filters, figures.target
     reason = withheld_reason(figures)
 
@@ -152,7 +158,7 @@ def build_page(
     return WorkPage(
         figures=figures,
         today=today,
-        may_change=not is_limited,
+        may_change=not is_limited and not links.is_visit,
         has_target=overview.target is not None,
         links=links,
         chips=tuple(chips(figures, links)),

@@ -17,10 +17,13 @@ from emissions.demo import REGION, TIME_ZONE, Planned, organization, person
 from emissions.demo.founding import employ, set_target
 from emissions.demo.people import demo_password, make_profile, make_user
 from emissions.demo.routines import set_rules
+from emissions.demo.staff import EMAIL as STAFF_EMAIL
+from emissions.demo.staff import make_administrator
 from emissions.domain.totals import Subject
 from emissions.repositories.totals import TotalsRepository
 from emissions.services.bulk import BulkRecorded, record_entries
 from emissions.services.drafts import entry_of
+from emissions.services.overview import count_platform
 from organizations.domain import Organization
 from organizations.repositories.organizations import OrganizationRepository
 
@@ -46,6 +49,19 @@ class Command(BaseCommand):
             f"With the same password: {administrator.email} (administrator), {limited.email} "
             f"(administrator of Sales), {member.email} (member)"
         )
+        self._administrator(password)
+        count_platform()
+
+    def _administrator(self, password: str) -> None:
+        """Who runs the platform, for whom a password is not enough."""
+        codes = make_administrator(password)
+        if codes is None:
+            return
+        self.stdout.write(f"{STAFF_EMAIL} runs the platform and shows a second step to do so.")
+        if codes:
+            self.stdout.write(f"These codes are shown only now, and each works once: {', '.join(codes)}")
+        else:
+            self.stdout.write("Its recovery codes were shown when it was made.")
 
     def _person(self, password: str) -> BulkRecorded:
         preferences = Preferences(region=REGION, time_zone=TIME_ZONE, target=TARGET)

@@ -17,6 +17,7 @@ from emissions.services.drafts import Work
 from emissions.services.importing.creating import columns_of, demand_open, save_open
 from emissions.services.importing.files import iter_rows
 from emissions.services.importing.locks import Locks
+from emissions.services.work import factors_for
 
 #: So many rows are checked while the page waits; more are a job.
 ROWS_IN_REQUEST = 2_000
@@ -77,11 +78,13 @@ def reader_of(found: Import, profile: Profile) -> RowReader:
         time_zone=found.time_zone,
         unit_system=UnitSystem(found.unit_system),
     )
+    work = None if found.organization_id is None else Work(found.organization_id, found.department_id)
     return RowReader(
         replace(profile, preferences=settings),
         columns_of(found),
         import_id=found.id,
-        work=None if found.organization_id is None else Work(found.organization_id, found.department_id),
+        work=work,
+        factors=factors_for(work, None),
     )
 
 

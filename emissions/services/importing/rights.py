@@ -9,6 +9,7 @@ from organizations.repositories.organizations import OrganizationRepository
 
 NOT_YOURS = "You do not administer this organization, or this department of it, so you cannot import for it."
 BEING_DELETED = "Your organization is being deleted, so nothing can be imported for it any more."
+SUSPENDED = "Your organization is suspended, so nothing can be imported for it for now."
 DEPARTMENT_CLOSED = "This department is closed. Choose another one to import for."
 
 
@@ -29,6 +30,8 @@ def demand_target(
         organization = OrganizationRepository(organization_id).find()
     if organization is None or organization.deleting_at is not None:
         raise ImportRefused(BEING_DELETED)
+    if organization.suspended_at is not None:
+        raise ImportRefused(SUSPENDED)
     managed = organization.managed_ids(profile.managed_departments)
     if managed is not None and department_id not in managed:
         raise ImportRefused(NOT_YOURS)

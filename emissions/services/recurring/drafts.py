@@ -14,7 +14,7 @@ from emissions.domain.entries import Entry
 from emissions.domain.recurring import Routine, Rule
 from emissions.errors import EntryRefused
 from emissions.services.drafts import EntryDraft, Work, calculate_draft, entry_of
-from emissions.services.work import settle_work
+from emissions.services.work import factors_for, settle_work
 from organizations.domain import Organization
 
 LEFT = (
@@ -58,8 +58,8 @@ def checked_routine(
     Raises EntryRefused and CalculationError. `organization` saves a read.
     """
     draft = draft_of(routine, day, profile.preferences.time_zone)
-    settled, _ = _settle(profile, draft, organization)
-    calculate_draft(profile, settled)
+    settled, organization = _settle(profile, draft, organization)
+    calculate_draft(profile, settled, factors=factors_for(settled.work, organization))
     return replace(routine, department_id=settled.work.department_id if settled.work else None)
 
 
@@ -68,7 +68,8 @@ def entry_for(profile: Profile, rule: Rule, day: date) -> tuple[Entry, Organizat
     draft, organization = _settle(
         profile, draft_of(rule.routine, day, profile.preferences.time_zone), organization=None
     )
-    entry = entry_of(profile, draft, entry_id=entry_id_of(rule.rule_id, day))
+    factors = factors_for(draft.work, organization)
+    entry = entry_of(profile, draft, entry_id=entry_id_of(rule.rule_id, day), factors=factors)
     return replace(entry, rule_id=rule.rule_id), organization
 
 

@@ -32,6 +32,7 @@ LAST_PLACE = timedelta(hours=12)
 #: So many rules in a row that a store could not settle: it is the store, not they.
 GIVE_UP_AFTER = 10
 NOBODY = "The account that this belonged to is gone."
+DISABLED = "Your account was disabled when this was due. Let it go on from here."
 
 
 class StoreFailing(DataLayerError):
@@ -83,8 +84,8 @@ def _visit(rule: Rule, now: datetime, report: Report) -> None:
         if _waits(rule, now):
             return
         profile = ProfileRepository().find(rule.user_id)
-        if profile is None:
-            stop(rule, NOBODY)
+        if profile is None or profile.disabled_at is not None:
+            stop(rule, NOBODY if profile is None else DISABLED)
             report.paused += 1
             return
         settled = settle(profile, rule)

@@ -20,7 +20,7 @@ from carbontrack.form_keys import new_form_key, read_form_key
 from carbontrack.htmx import go_to, wants_partial
 from carbontrack.jobs import ProgressRepository
 from emissions.domain.imports import Import, ImportState
-from emissions.forms.imports import UploadForm
+from emissions.forms.imports import MYSELF, UploadForm
 from emissions.imports.normal_form import FileRefused
 from emissions.imports.reading import read_upload
 from emissions.imports.template import template_file
@@ -29,7 +29,7 @@ from emissions.services.importing.creating import create_import
 from emissions.services.importing.errors import AlreadyImported, ImportRefused
 from emissions.views.imports.result import draw_result
 from emissions.views.imports.steps import StateWords, has_stopped, state_words, steps_of, whose
-from emissions.views.workplace import organization_of
+from emissions.views.workplace import organization_of, step_first
 from organizations.views.moments import clock_time, local_date
 
 if TYPE_CHECKING:
@@ -62,6 +62,10 @@ def import_list(request: PersonRequest) -> HttpResponse:
     profile = request.profile
     organization = organization_of(profile)
     workplace = _workplace(profile, organization)
+    if request.POST.get("target", MYSELF) != MYSELF:
+        refusal = step_first(request, workplace, back=request.path)
+        if refusal is not None:
+            return refusal
     if request.method != "POST":
         return _list_page(request, UploadForm(profile=profile, organization=workplace), organization)
     import_id = read_form_key(profile.user_id, request.POST.get("key", ""))
@@ -73,7 +77,7 @@ def import_list(request: PersonRequest) -> HttpResponse:
 
 def _workplace(profile: Profile, organization: Organization | None) -> Organization | None:
     """The organization that somebody may bring in work entries for; None for everybody but administrators."""
-    if organization is None or organization.deleting_at is not None or not profile.is_organization_admin:
+    if organization is None or not organization.is_working or not profile.is_organization_admin:
         return None
     return organization
 

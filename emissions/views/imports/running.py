@@ -10,6 +10,7 @@ from django.contrib import messages
 from django.http import HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 
 from carbontrack import clock
 from carbontrack.jobs import ProgressRepository
@@ -23,7 +24,7 @@ from emissions.services.importing.running import start_import
 from emissions.services.importing.undoing import start_undo
 from emissions.tasks.imports import queue_check, queue_run, queue_undo
 from emissions.views.imports.steps import has_stopped, whose
-from emissions.views.workplace import organization_of
+from emissions.views.workplace import organization_of, step_first
 
 if TYPE_CHECKING:
     from carbontrack.http import PersonRequest
@@ -36,11 +37,17 @@ def import_start(request: PersonRequest, import_id: str) -> HttpResponse:
         if _has_stopped(request, found):
             (queue_check if found.state is ImportState.CHECKING else queue_run)(found)
         return redirect("emissions:import-detail", import_id)
+    if found.is_work and (refusal := step_first(request, organization_of(request.profile), _page_of(found))):
+        return refusal
     try:
         queue_run(start_import(request.profile, import_id))
     except ImportRefused as refused:
         messages.error(request, refused.message)
     return redirect("emissions:import-detail", import_id)
+
+
+def _page_of(found: Import) -> str:
+    return reverse("emissions:import-detail", args=[found.id])
 
 
 def import_undo(request: PersonRequest, import_id: str) -> HttpResponse:

@@ -16,7 +16,6 @@ from emissions.views.reports import shared
 from emissions.work.filters import NONE, WorkFilters
 from emissions.work.parts import WITHOUT_DEPARTMENT, department_parts
 from organizations.domain import Organization, OrganizationOverview
-from organizations.repositories.organizations import OrganizationRepository
 from organizations.services.changes import demand_lasting
 from organizations.services.exports import note_export
 from organizations.views.frame import being_deleted
@@ -29,7 +28,7 @@ def organization_report(request: MemberRequest) -> HttpResponse:
     is looked at, one for the entries of each month (at most 2,000 of them), and two of the audit trail. With
     more entries, two GetItems: a job reads them.
     """
-    overview = OrganizationRepository(request.organization_id).overview()
+    overview = request.overview
     if overview.organization.deleting_at is not None:
         return being_deleted(request, overview.organization)
     form = _form(request, overview, request.GET)
@@ -39,7 +38,7 @@ def organization_report(request: MemberRequest) -> HttpResponse:
 
 
 def organization_report_prepare(request: MemberRequest) -> HttpResponse:
-    overview = OrganizationRepository(request.organization_id).overview()
+    overview = request.overview
     if overview.organization.deleting_at is not None:
         return being_deleted(request, overview.organization)
     form = _form(request, overview, request.POST)
@@ -50,7 +49,7 @@ def organization_report_prepare(request: MemberRequest) -> HttpResponse:
 
 @vary_on_headers("HX-Request")
 def organization_report_progress(request: MemberRequest, report_id: str) -> HttpResponse:
-    overview = OrganizationRepository(request.organization_id).overview()
+    overview = request.overview
     if overview.organization.deleting_at is not None:
         return being_deleted(request, overview.organization)
     asked = work_request(request.profile, overview, report_id)
@@ -59,7 +58,7 @@ def organization_report_progress(request: MemberRequest, report_id: str) -> Http
 
 def organization_report_file(request: MemberRequest, report_id: str) -> HttpResponse:
     """The report as a file. Who took it, and of what, is in the audit trail."""
-    overview = OrganizationRepository(request.organization_id).overview()
+    overview = request.overview
     demand_lasting(overview.organization)
     asked = work_request(request.profile, overview, report_id)
     response = shared.report_file(request, _place(overview), asked)

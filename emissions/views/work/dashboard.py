@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING
 
 from django.core.exceptions import BadRequest
@@ -26,7 +26,6 @@ from emissions.work.links import WorkLinks
 from emissions.work.page import build_page
 from emissions.work.parts import PartKind, department_parts
 from organizations.domain import Organization, OrganizationOverview
-from organizations.repositories.organizations import OrganizationRepository
 from organizations.services.changes import demand_lasting
 from organizations.services.exports import note_export
 from organizations.views.frame import being_deleted
@@ -48,7 +47,7 @@ def organization_dashboard(request: MemberRequest) -> HttpResponse:
     inside it or merged into it, because categories are kept by department. Who administers some departments
     only is led to the first of them.
     """
-    overview = OrganizationRepository(request.organization_id).overview()
+    overview = request.overview
     if overview.organization.deleting_at is not None:
         return being_deleted(request, overview.organization)
     managed = overview.organization.managed_ids(request.profile.managed_departments)
@@ -60,7 +59,7 @@ def organization_dashboard(request: MemberRequest) -> HttpResponse:
             filters = WorkFilters.parse(request.GET, overview.organization, managed=managed, today=today)
             return redirect(links.to(filters.with_(department=first)))
 
-    figures = _read_figures(request, overview, managed, today)
+    figures = read_figures(request.GET, overview, managed, today)
     is_partial = wants_partial(request)
     response = TemplateResponse(
         request,
@@ -84,11 +83,11 @@ def organization_export(request: MemberRequest) -> HttpResponse:
     extension = request.GET.get("format", "csv")
     if extension not in _FORMATS:
         raise BadRequest("a file is csv or xlsx")
-    overview = OrganizationRepository(request.organization_id).overview()
+    overview = request.overview
     demand_lasting(overview.organization)
     managed = overview.organization.managed_ids(request.profile.managed_departments)
     today = local_today(request.profile.preferences.time_zone)
-    figures = _read_figures(request, overview, managed, today)
+    figures = read_figures(request.GET, overview, managed, today)
     content_type, write = _FORMATS[extension]
     content = write(export_sheets(figures, made_at=clock.now()))
     if request.method == "GET":
@@ -117,12 +116,15 @@ def _asked_for(figures: WorkFigures, extension: str) -> dict[str, str]:
     return {name: words for name, words in said.items() if words}
 
 
-def _read_figures(
-    request: MemberRequest, overview: OrganizationOverview, managed: Collection[str] | None, today: date
+def read_figures(
+    params: Mapping[str, str], overview: OrganizationOverview, managed: Collection[str] | None, today: date
 ) -> WorkFigures:
-    """The figures for the filters in the address: never more than the caller may see."""
+    """The figures for the filters of an address: never more than the caller may see.
+
+    Raises ItemNotFound for a department that is not theirs to see.
+    """
     organization = overview.organization
-    filters = WorkFilters.parse(request.GET, organization, managed=managed, today=today)
+    filters = WorkFilters.parse(params, organization, managed=managed, today=today)
     first, last = figures_window(filters, today=today)
     repository = TotalsRepository()
     totals = repository.months(Subject.organization(organization.id), str(first), str(last))

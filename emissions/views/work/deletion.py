@@ -27,7 +27,7 @@ PROGRESS = "emissions/work/deletion_progress.html"
 
 def organization_delete(request: MemberRequest) -> HttpResponse:
     """Ask for the name, and begin. Once it has begun, a POST starts a job that has stopped once more."""
-    overview = OrganizationRepository(request.organization_id).overview()
+    overview = request.overview
     organization = overview.organization
     if organization.deleting_at is not None:
         progress = ProgressRepository(organization.id).find(JOB_ID)

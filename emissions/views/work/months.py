@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
+from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -29,7 +30,6 @@ from emissions.services.months import close_month, reopen_month
 from organizations.domain import ClosedMonth, OrganizationOverview, closing_begins_at
 from organizations.errors import OrganizationRefused
 from organizations.forms.fields import focus_first_error
-from organizations.repositories.organizations import OrganizationRepository
 from organizations.views.frame import being_deleted
 
 MONTHS_PER_PAGE = 24
@@ -54,13 +54,12 @@ class MonthRow:
 
 def month_list(request: MemberRequest) -> HttpResponse:
     """The last two years, or with `?before=2024-12` the two years before that month."""
-    overview = OrganizationRepository(request.organization_id).overview()
-    return _page(request, overview)
+    return _page(request, request.overview)
 
 
 def month_close(request: MemberRequest, month: str) -> HttpResponse:
     closing = _month(month)
-    overview = OrganizationRepository(request.organization_id).overview()
+    overview = request.overview
     if overview.organization.deleting_at is not None:
         return being_deleted(request, overview.organization)
     try:
@@ -74,7 +73,7 @@ def month_close(request: MemberRequest, month: str) -> HttpResponse:
 
 def month_reopen(request: MemberRequest, month: str) -> HttpResponse:
     opening = _month(month)
-    overview = OrganizationRepository(request.organization_id).overview()
+    overview = request.overview
     if overview.organization.deleting_at is not None:
         return being_deleted(request, overview.organization)
     form = ReopenForm(request.POST, month=month)
@@ -128,23 +127,32 @@ def _page(
     organization = overview.organization
     if organization.deleting_at is not None:
         return being_deleted(request, organization)
-    before = before or _asked_before(request)
+    before = before or asked_before(request)
+    context = months_context(overview, before, refused=refused) | {
+        "time_zone": zone_or_utc(request.profile.preferences.time_zone)
+    }
+    return TemplateResponse(request, "emissions/work/month_list.html", context, status=status)
+
+
+def months_context(
+    overview: OrganizationOverview, before: Month | None, *, refused: ReopenForm | None = None
+) -> dict[str, Any]:
+    """Two years of months before another, or the last two: a Query of totals and one of the archive."""
+    organization = overview.organization
     last = (before or _running().shift(1)).shift(-1)
     first = max(last.shift(1 - MONTHS_PER_PAGE), EARLIEST)
     totals = TotalsRepository().months(Subject.organization(organization.id), str(first), str(last))
     archive = ArchiveRepository(Subject.organization(organization.id)).months(str(first), str(last))
     archived = {record.month for record in archive.values() if record.is_locked}
-    context = {
+    return {
         "organization": organization,
         "rows": _rows(overview, totals, archived, refused=refused),
         "earlier": str(first) if first > EARLIEST else "",
         "is_first_page": before is None,
-        "time_zone": zone_or_utc(request.profile.preferences.time_zone),
     }
-    return TemplateResponse(request, "emissions/work/month_list.html", context, status=status)
 
 
-def _asked_before(request: MemberRequest) -> Month | None:
+def asked_before(request: HttpRequest) -> Month | None:
     """`?before=2024-12`; None for nonsense, and for what the first page has."""
     try:
         before = Month.parse(request.GET.get("before", ""))

@@ -33,7 +33,6 @@ from emissions.work.years import ReportingYear
 from organizations.domain import Organization, OrganizationOverview, Target
 from organizations.errors import OrganizationRefused
 from organizations.forms.fields import show_refusal
-from organizations.repositories.organizations import OrganizationRepository
 from organizations.views.frame import being_deleted
 
 
@@ -61,7 +60,7 @@ class TargetRow:
 @vary_on_headers("HX-Request")
 def target_list(request: MemberRequest) -> HttpResponse:
     """The targets, with a form for another one. HTMX asks for the path of what is filled in so far."""
-    overview = OrganizationRepository(request.organization_id).overview()
+    overview = request.overview
     organization = overview.organization
     if organization.deleting_at is not None:
         return being_deleted(request, organization)
@@ -99,7 +98,7 @@ def _set(request: MemberRequest, overview: OrganizationOverview, this_year: Repo
 
 
 def target_remove(request: MemberRequest, target_id: str) -> HttpResponse:
-    overview = OrganizationRepository(request.organization_id).overview()
+    overview = request.overview
     target = remove_target(request.profile, overview, target_id)
     messages.success(request, f"The target is removed: {label_of(target, overview.organization)}.")
     return redirect("emissions:target-list")
