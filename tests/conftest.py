@@ -1,6 +1,7 @@
 """What every test gets: the fixtures of `tests/fixtures/`, and no network beyond this machine."""
 
 import os
+from collections import Counter
 from urllib.parse import urlsplit
 
 import hypothesis
@@ -9,9 +10,11 @@ import pytest
 pytest_plugins = [
     "tests.fixtures.dynamodb",
     "tests.fixtures.people",
+    "tests.fixtures.identity",
     "tests.fixtures.organizations",
     "tests.fixtures.browser",
     "tests.fixtures.aws",
+    "tests.fixtures.factors",
 ]
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
@@ -27,3 +30,20 @@ def pytest_configure(config: pytest.Config) -> None:
     named = urlsplit(os.environ.get("DYNAMODB_TEST_ENDPOINT_URL", "")).hostname
     config.option.allow_hosts = ",".join((*LOOPBACK, named) if named else LOOPBACK)
     config.option.allow_unix_socket = True
+
+
+#: Of a test with many cases, the first ones show what lines it runs; measuring doubles the time of the rest.
+MEASURED_CASES = 4
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Coverage is measured with the first cases of each test that needs a store; others cost little.
+
+    Every case runs and must pass all the same.
+    """
+    seen: Counter[str] = Counter()
+    for item in items:
+        test = item.nodeid.partition("[")[0]
+        seen[test] += 1
+        if seen[test] > MEASURED_CASES and "dynamodb" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.no_cover)

@@ -113,7 +113,7 @@ def test_probe_12_seven_failures_then_even_the_right_password_is_refused(email: 
     response = Client().post(SIGN_IN, {"login": email, "password": PASSWORD})
 
     assert response.status_code == 422
-    assert "Too many wrong passwords." in response.content.decode()
+    assert "Too many tries." in response.content.decode()
 
 
 @pytest.mark.usefixtures("_known")

@@ -6,7 +6,7 @@ import pytest
 from django.template.loader import render_to_string
 from django.test import Client
 
-from tests.fixtures.people import Person
+from tests.fixtures.people import Person, show_proof
 
 pytestmark = [pytest.mark.django_db, pytest.mark.dynamodb]
 
@@ -59,6 +59,7 @@ def test_password_can_be_set_by_somebody_without_one(alice: Person) -> None:
     alice.user.set_unusable_password()
     alice.user.save()
     alice.client.force_login(alice.user)
+    show_proof(alice.client, alice.user)
 
     page = alice.client.get("/account/password/change/", follow=True)
     alice.client.post("/account/password/set/", {"password1": "eleven loud herons"})

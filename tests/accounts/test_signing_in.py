@@ -177,8 +177,9 @@ def test_second_sign_in_keeps_the_profile_and_notes_the_time(
 
     assert (response.status_code, response["Location"]) == (302, "/")
     assert stored_item(alice.user) == before | {"last_login": "2026-11-22T10:00:00Z"}
-    # The query looks for invitations that wait.
-    assert [request.operation for request in meter.requests] == ["update_item", "query"]
+    # The sign-in is told in the person's trail; the query looks for invitations that wait.
+    operations = [request.operation for request in meter.requests]
+    assert operations == ["update_item", "transact_write_items", "query"]
 
 
 def test_sign_in_to_an_account_without_a_profile_makes_one(client: Client) -> None:

@@ -40,7 +40,18 @@ def fail_late(request: HttpRequest) -> TemplateResponse:
     )
 
 
+#: Where a browser must not be led, and what only looks like it.
+ELSEWHERE = ("https://evil.example/", "//evil.example", "/\\evil.example", "javascript:alert(1)")
+LEADING = ("Location", "HX-Redirect", "HX-Location", "HX-Push-Url", "HX-Replace-Url")
+
+
+def lead(request: HttpRequest, header: str, number: int) -> HttpResponse:
+    """Leads a browser elsewhere, as a bug would."""
+    return HttpResponse(headers={header.lower(): ELSEWHERE[number]})
+
+
 urlpatterns = [
+    path("lead/<str:header>/<int:number>/", lead, name="lead"),
     path("fail/late/", fail_late, name="fail-late"),
     path("fail/<str:failure>/", fail, name="fail"),
     *urls.urlpatterns,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import html
 import re
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -29,7 +28,6 @@ from emissions.repositories.entries import EntryRepository
 from emissions.services.entries import record_entry
 from organizations.domain import Organization
 from organizations.repositories.organizations import OrganizationRepository
-from tests.carbontrack.test_environment import PRODUCTION, load_settings
 from tests.carbontrack.test_policy import ROUTES
 from tests.factories import entry_id_of, make_draft
 from tests.fixtures.people import PASSWORD, Person, make_person
@@ -39,8 +37,6 @@ NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
 HTMX = {"HX-Request": "true"}
 SIGN_IN = "/account/login/"
 MARKUP = "<img src=x onerror=alert(1)>"
-#: Settings that differ in production and decide about what a browser is told.
-STRICT = re.compile(r"SECURE_|(SESSION|CSRF)_COOKIE_|CONTENT_SECURITY_POLICY|ALLOWED_HOSTS")
 
 
 @pytest.fixture(autouse=True)
@@ -205,56 +201,6 @@ def test_probe_20_get_changes_nothing_of_an_organization(acme: Organization, ali
 
     assert {request.operation for request in meter.requests} <= {"get_item", "batch_get_item", "query"}
     assert OrganizationRepository(acme.id).get() == acme
-
-
-@pytest.mark.urls("tests.carbontrack.failing_urls")
-@pytest.mark.parametrize(("url", "status"), [("/", 200), ("/no/such", 404), ("/fail/bug/", 500)])
-def test_probe_23_production_is_strict_in_every_answer(
-    url: str,
-    status: int,
-    alice: Person,
-    settings: Any,
-    monkeypatch: pytest.MonkeyPatch,
-    tmp_path: Path,
-) -> None:
-    with pytest.MonkeyPatch.context() as patch:
-        strict = load_settings(patch, tmp_path, **PRODUCTION)
-    for name, value in strict.items():
-        if STRICT.match(name):
-            setattr(settings, name, value)
-    monkeypatch.setitem(POLICY, "fail", POLICY["healthz"])
-    client = Client(raise_request_exception=False, headers={"Host": "carbon.example.org"})
-    client.force_login(alice.user)
-
-    response = client.get(url, secure=True)
-
-    assert response.status_code == status
-    assert response["Strict-Transport-Security"] == "max-age=31536000; includeSubDomains"
-    assert response["X-Content-Type-Options"] == "nosniff"
-    assert "frame-ancestors 'none'" in response["Content-Security-Policy"]
-    assert "upgrade-insecure-requests" in response["Content-Security-Policy"]
-    assert response["Permissions-Policy"].startswith("camera=()")
-    assert response["Cache-Control"] == "private, no-store"
-
-
-def test_probe_23_cookies_in_production_belong_to_this_host_alone(
-    alice: Person, settings: Any, tmp_path: Path
-) -> None:
-    with pytest.MonkeyPatch.context() as patch:
-        strict = load_settings(patch, tmp_path, **PRODUCTION)
-    for name, value in strict.items():
-        if STRICT.match(name):
-            setattr(settings, name, value)
-    client = Client(headers={"Host": "carbon.example.org"})
-
-    client.post(SIGN_IN, {"login": alice.user.email, "password": PASSWORD}, secure=True)
-    client.get("/settings/", secure=True)
-
-    flags = {
-        name: (morsel["secure"], morsel["httponly"], morsel["path"], morsel["domain"], morsel["samesite"])
-        for name, morsel in client.cookies.items()
-    }
-    assert flags == dict.fromkeys(("__Host-session", "__Host-csrf"), (True, True, "/", "", "Lax"))
 
 
 def test_markup_in_a_note_or_a_name_stays_text(alice: Person) -> None:

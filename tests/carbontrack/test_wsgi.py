@@ -16,7 +16,7 @@ import pytest
 from carbontrack import health, wsgi
 from carbontrack.dynamodb import client as clients
 from carbontrack.dynamodb import reset_client
-from emissions.factors import catalog
+from emissions.factors.resolution import built_in
 
 
 @pytest.fixture
@@ -28,7 +28,7 @@ def test_a_worker_has_its_clients_and_the_catalogue_before_its_first_request(col
     importlib.reload(wsgi)
 
     assert set(clients._clients) == {"client", "probe"}
-    assert catalog.cache_info().currsize == 1
+    assert built_in.cache_info().currsize == 1
 
 
 def test_the_patience_of_a_readiness_check_begins_when_the_clients_are_made(

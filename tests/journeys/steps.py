@@ -20,6 +20,7 @@ from emissions.repositories.totals import TotalsRepository
 from emissions.services.bulk import record_entries
 from emissions.services.drafts import EntryDraft, Work, entry_of
 from organizations.domain import Organization
+from tests.accounts.second_steps import code
 from tests.factories import make_profile
 from tests.fixtures.organizations import join, make_organization
 
@@ -114,6 +115,16 @@ def sign_up_as_administrator(page: Page) -> tuple[Newcomer, Organization]:
     person, organization = sign_up(page), make_organization(str(ULID()))
     join(person.user_id, organization.id, role=Role.ORG_ADMIN)
     return person, organization
+
+
+def set_up_second_step(page: Page) -> None:
+    """From the Security page to the recovery codes: an authenticator app, which the test stands in for."""
+    page.get_by_role("link", name="Set up an authenticator app").click()
+    expect_page(page, "Set up an authenticator app")
+    secret = page.locator(".secret code").inner_text().replace(" ", "")
+    page.get_by_label("code").fill(code(secret))
+    page.get_by_role("button", name="Switch it on").click()
+    expect_page(page, "Your recovery codes")
 
 
 def sign_in(page: Page, email: str) -> None:

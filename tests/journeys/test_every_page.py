@@ -1,4 +1,6 @@
-"""Every page, on a desk and on a phone, by day and by night: readable for everybody, nothing out of order."""
+"""Every page, on a desk and on a phone, by day and by night: readable for everybody, nothing out of order,
+and no violation of the Content-Security-Policy (security probe 21).
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,15 @@ from carbontrack.dynamodb import update_item
 from carbontrack.dynamodb.tables import USERS
 from tests.fixtures.browser import Problems, accessibility_problems
 from tests.fixtures.organizations import ENGINEERING, SALES, join, make_organization
-from tests.journeys.steps import Newcomer, make_colleague, sign_up, store_work
+from tests.journeys.steps import (
+    Newcomer,
+    expect_page,
+    make_colleague,
+    set_up_second_step,
+    sign_out,
+    sign_up,
+    store_work,
+)
 
 MakeContext = Callable[..., BrowserContext]
 
@@ -23,6 +33,7 @@ PHONE: ViewportSize = {"width": 390, "height": 844}
 VISITORS_PAGES = (
     "/",
     "/account/login/",
+    "/account/login/code/",
     "/account/signup/",
     "/account/password/reset/",
     "/factors/",
@@ -60,9 +71,16 @@ PAGES_OF_A_MEMBER = (
     "/insights/target/",
     "/insights/report/",
     "/insights/factor-updates/",
-    "/settings/archive/",
     "/factors/",
     "/settings/",
+    "/settings/security/",
+    "/settings/activity/",
+    "/settings/data/",
+    "/settings/delete/",
+    "/settings/archive/",
+    "/account/sessions/",
+    "/account/other/",
+    "/account/second-step/webauthn/add/",
     "/account/email/",
     "/account/password/change/",
     "/account/logout/",
@@ -89,6 +107,9 @@ PAGES_OF_AN_ADMINISTRATOR = (
     "/organization/report/",
     "/organization/factor-updates/",
     "/organization/archive/",
+    "/organization/factors/",
+    "/organization/factors/new/?q=electricity",
+    "/organization/factors/new/?factor=energy.electricity.grid.gb",
     "/organization/targets/",
     "/organization/months/",
     "/organization/audit/",
@@ -97,6 +118,21 @@ PAGES_OF_AN_ADMINISTRATOR = (
     "/organization/leave/",
 )
 PAGES_OF_A_COLLEAGUE = ("/organization/", "/organization/leave/")
+#: Of who runs the platform, with the person and the organization from before to look at: one of each kind.
+PAGES_OF_STAFF = (
+    "/settings/security/",
+    "/staff/",
+    "/staff/people/",
+    "/staff/people/{person}/",
+    "/staff/people/{person}/role/",
+    "/staff/people/{person}/erase/",
+    "/staff/organizations/{organization}/",
+    "/staff/factors/",
+    "/staff/factors/new/",
+    "/staff/jobs/",
+    "/staff/visits/",
+    "/staff/audit/",
+)
 #: What another width and other colors can change; all else is the same page.
 SIZE_AND_COLOR = ("color-contrast", "target-size", "scrollable-region-focusable", "link-in-text-block")
 #: The answer of a page that is not there; the browser says so in its console.
@@ -119,19 +155,42 @@ def visit_every_page(page: Page) -> Iterator[str]:
         yield f"member {address}"
     for address in PAGES_OF_AN_ADMINISTRATOR:
         if address == PAGES_OF_AN_ADMINISTRATOR[0]:
-            colleague = found_organization(person)
+            organization, colleague = found_organization(person)
         page.goto(address.format(colleague=colleague))
         yield f"administrator {address}"
     demote(person)
     for address in PAGES_OF_A_COLLEAGUE:
         page.goto(address)
         yield f"colleague {address}"
+    sign_out(page)
+    yield from visit_the_console(page, person=person.user_id, organization=organization)
 
 
-def found_organization(person: Newcomer) -> str:
+def visit_the_console(page: Page, *, person: str, organization: str) -> Iterator[str]:
+    """The same for who runs the platform, with a person and an organization to look after."""
+    staff = sign_up(page)
+    update_item(USERS, {"user_id": staff.user_id}, set={"role": Role.ADMIN.value})
+    page.goto("/staff/")
+    yield "staff /staff/ without a second step"
+    set_up_second_step(page)
+    yield "staff their recovery codes"
+    for address in PAGES_OF_STAFF:
+        page.goto(address.format(person=person, organization=organization))
+        yield f"staff {address}"
+    page.goto(f"/staff/organizations/{organization}/visit/")
+    page.get_by_label("Reason").fill("They asked why a figure is withheld.")
+    page.get_by_role("button", name="Begin the visit").click()
+    page.wait_for_url("**/dashboard/")
+    yield "staff on a visit: Dashboard"
+    page.get_by_role("navigation", name="Support visit").get_by_role("link", name="Members").click()
+    expect_page(page, "Members")
+    yield "staff on a visit: Members"
+
+
+def found_organization(person: Newcomer) -> tuple[str, str]:
     """Make somebody the administrator of an organization that has been working for a while.
 
-    Returns the id of a colleague.
+    Returns its id, and that of a colleague.
     """
     organization = make_organization(str(ULID()))
     colleagues = [make_colleague(number) for number in range(7)]
@@ -139,7 +198,7 @@ def found_organization(person: Newcomer) -> str:
         join(colleague, organization.id, department_id=ENGINEERING if number < 5 else SALES)
         store_work(colleague, organization, ENGINEERING if number < 5 else SALES)
     join(person.user_id, organization.id, role=Role.ORG_ADMIN, department_id=ENGINEERING)
-    return colleagues[0]
+    return organization.id, colleagues[0]
 
 
 def demote(person: Newcomer) -> None:

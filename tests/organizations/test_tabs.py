@@ -37,6 +37,7 @@ def test_an_administrator_finds_all_places_in_their_order() -> None:
         "Departments",
         "Targets",
         "Months",
+        "Factors",
         "Audit trail",
         "Settings",
     ]

@@ -2,23 +2,79 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from carbontrack.audit import AuditRecord
-from organizations.trail import KINDS, changes_of, one_line, row_of, sentence_of, words
+from carbontrack.audit import PLATFORM_SUBJECT, AuditRecord
+from organizations.trail import (
+    ALL_KINDS,
+    KINDS,
+    changes_of,
+    one_line,
+    row_of,
+    sentence_of,
+    without_figures,
+    words,
+)
 from tests.factories import NOW
 
 ACTIONS = {
-    "organization.": ("created", "changed", "exported", "deletion_started", "deleted"),
+    "organization.": (
+        "created",
+        "changed",
+        "exported",
+        "suspended",
+        "restored",
+        "handed_over",
+        "deletion_started",
+        "deleted",
+    ),
     "department.": ("created", "changed", "merged", "archived", "restored"),
     "member.": ("joined", "changed", "removed", "left"),
     "invitation.": ("sent", "resent", "revoked", "declined"),
     "target.": ("set", "removed"),
     "month.": ("closed", "reopened"),
+    "support.": ("opened", "looked", "ended"),
+    "factors.": ("uploaded", "published", "withdrawn", "corrected", "discarded"),
     "audit.": ("exported",),
+}
+#: And of trails that organizations do not see.
+OTHER_ACTIONS = {
+    "account.": (
+        "signed_in",
+        "sign_in_failed",
+        "password_changed",
+        "email_changed",
+        "second_step_added",
+        "second_step_removed",
+        "recovery_codes_made",
+        "sessions_ended",
+        "connected",
+        "disconnected",
+        "export_made",
+        "export_taken",
+        "erasure_asked",
+        "erasure_taken_back",
+        "erased",
+    ),
+    "staff.": (
+        "person_disabled",
+        "person_enabled",
+        "role_changed",
+        "sessions_ended",
+        "second_step_removed",
+        "verification_sent",
+        "export_started",
+        "erasure_started",
+    ),
+    "import.": ("finished", "undone"),
+    "archive.": ("changed", "archived", "restored"),
+    "recalculation.": ("started", "applied"),
+    "report.": ("exported",),
+    "job.": ("retried", "cancelled"),
 }
 
 
@@ -105,6 +161,63 @@ def record(
         (record("organization.created", "Acme Inc."), "Alice created the organization Acme Inc."),
         (record("organization.exported", after={"file": "XLSX"}), "Alice downloaded the dashboard as XLSX."),
         (record("audit.exported"), "Alice downloaded the audit trail."),
+        (
+            record("organization.handed_over", "Acme", after={"to": "Bob", "reason": "Eve left"}),
+            "Alice handed the organization over to Bob: “Eve left”.",
+        ),
+        (
+            record("support.opened", after={"until": "2026-11-22T14:30:00Z", "reason": "Ticket 12"}),
+            "Alice opened a support visit until 22 November 2026, 14:30 UTC: “Ticket 12”.",
+        ),
+        (
+            record("support.looked", after={"page": "months"}),
+            "Alice looked at the months on a support visit.",
+        ),
+        (
+            record("factors.published", "DESNZ 2026", after={"valid_from": "2026-01-01"}),
+            "Alice published the factors of DESNZ 2026, in force from 1 January 2026.",
+        ),
+        (record("account.signed_in", "", about_id="a"), "Alice signed in."),
+        (
+            record("account.signed_in", about_id="a", after={"with": ["a password", "a passkey"]}),
+            "Alice signed in with a password and a passkey.",
+        ),
+        (
+            record("account.password_changed", about_id="a", after={"how": "reset"}),
+            "Alice changed the password through a mailed link.",
+        ),
+        (
+            record("account.disconnected", "", about_id="a", before={"other": "Google"}),
+            "Alice disconnected an account at Google.",
+        ),
+        (
+            record("account.sign_in_failed", "", actor_name="Bob"),
+            "Somebody tried to sign in as Bob, and could not.",
+        ),
+        (record("account.second_step_added", "", about_id=""), "Alice added a second step to signing in."),
+        (
+            record("account.second_step_added", about_id="a", after={"step": "a passkey"}),
+            "Alice added a passkey to signing in.",
+        ),
+        (record("account.sessions_ended", about_id="a", after={"sessions": 1}), "Alice ended 1 session."),
+        (record("staff.sessions_ended", after={"sessions": 3}), "Alice ended 3 sessions of Bob."),
+        (record("account.erasure_asked", "", about_id="a"), "Alice asked to delete the account."),
+        (
+            record("account.erasure_taken_back", ""),
+            "Alice decided to keep the account of this person.",
+        ),
+        (
+            record("staff.role_changed", after={"role": "admin", "reason": "Joins us"}),
+            "Alice made Bob an administrator of CarbonTrack: “Joins us”.",
+        ),
+        (
+            record("staff.role_changed", after={"role": "user", "reason": "Leaves us"}),
+            "Alice made Bob an administrator of CarbonTrack no longer: “Leaves us”.",
+        ),
+        (
+            record("account.erased", "", actor_id="system", actor_name="CarbonTrack"),
+            "An account was deleted for good, with everything that was kept about it.",
+        ),
         (record("report.made", "2024"), "Alice: report.made 2024."),
         (record("member.removed", actor_name=""), "Somebody removed Bob."),
     ],
@@ -115,7 +228,8 @@ def test_records_read_as_sentences(told: AuditRecord, sentence: str) -> None:
 
 def test_every_action_has_a_sentence_of_its_own_and_a_kind_to_find_it_by() -> None:
     assert [kind for kind, _ in KINDS] == list(ACTIONS)
-    for kind, names in ACTIONS.items():
+    assert {kind for kind, _ in ALL_KINDS} == {*ACTIONS, *OTHER_ACTIONS}
+    for kind, names in (ACTIONS | OTHER_ACTIONS).items():
         for name in names:
             assert f"{kind}{name}" not in sentence_of(record(f"{kind}{name}"))
 
@@ -176,3 +290,10 @@ def test_text_is_looked_for_in_all_words() -> None:
     ).text
 
     assert all(word in text for word in ("alice", "bob", "sales", "field"))
+
+
+def test_staff_read_what_happened_without_the_figures_of_anybody() -> None:
+    told = record("import.finished", "bills.csv", after={"created": 3, "co2_emissions": Decimal(9)})
+
+    assert without_figures(told).after == {"created": 3}
+    assert without_figures(replace(told, subject=PLATFORM_SUBJECT)) == told

@@ -166,8 +166,7 @@ class World:
 
     def another_edition(self) -> None:
         self.editions.reverse()
-        for module in (checking, applying):
-            self.patch.setattr(module, "catalog", lambda: self.editions[0])
+        self.patch.setattr(Whose, "factors", lambda whose, organization=None: self.editions[0])
 
     def recalculate(self) -> None:
         person = self.someone()

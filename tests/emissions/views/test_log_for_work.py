@@ -410,8 +410,13 @@ def test_saving_a_work_entry_reads_the_organization_once(bob: Person, acme: Orga
     assert tables == ["EmissionTotalsTable", "OrganizationsTable", "UsersTable"]
 
 
-def test_a_preview_costs_a_member_what_it_costs_everybody(bob: Person, acme: Organization) -> None:
-    with count_requests() as meter:
+def test_a_preview_for_work_reads_the_organization_which_may_have_factors_of_its_own(
+    bob: Person, acme: Organization
+) -> None:
+    with count_requests() as personal:
+        bob.client.get("/log/preview/", CAR, headers=HTMX)
+    with count_requests() as for_work:
         bob.client.get("/log/preview/", CAR | {"work": "1"}, headers=HTMX)
 
-    assert operations(meter) == ["get_item"]
+    assert operations(personal) == ["get_item"]
+    assert operations(for_work) == ["get_item"] * 2

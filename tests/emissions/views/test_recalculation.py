@@ -17,7 +17,6 @@ from emissions.repositories.recalculations import RecalculationRepository
 from emissions.services.entries import record_entry
 from emissions.services.recalculation import applying, checking
 from emissions.services.recalculation.newer import Whose
-from emissions.views import recalculation
 from organizations.domain import Organization
 from tests.factories import NOW, entry_id_of, make_draft
 from tests.fixtures.people import Person
@@ -38,8 +37,7 @@ def newer_factors(monkeypatch: pytest.MonkeyPatch) -> None:
         for factor, published in read_factors()
     ]
     corrected = Catalog(rows)
-    for module in (checking, applying, recalculation):
-        monkeypatch.setattr(module, "catalog", lambda: corrected)
+    monkeypatch.setattr(Whose, "factors", lambda whose, organization=None: corrected)
 
 
 def log(person: Person) -> None:

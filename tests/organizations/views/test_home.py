@@ -249,7 +249,7 @@ def test_settings_are_saved_for_two_reads_and_one_write(acme: Organization, alic
     assert (response.status_code, response["Location"]) == (302, SETTINGS)
     assert [request.operation for request in meter.requests] == [
         "get_item",
-        "get_item",
+        "query",
         "transact_write_items",
     ]
     assert said(stored(acme)) == replace(said(acme), name="Acme Works", minimum_group=8)

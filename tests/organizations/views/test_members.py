@@ -98,7 +98,7 @@ def test_list_of_three(alice: Person, acme: Organization) -> None:
         "2 Jan 2024 Change"
     ) in text_of(response)
     # The caller's profile, the organization, and the page of members.
-    assert [request.operation for request in meter.requests] == ["get_item", "get_item", "query"]
+    assert [request.operation for request in meter.requests] == ["get_item", "query", "query"]
 
 
 def test_many_are_shown_fifty_at_a_time(acme: Organization, alice: Person) -> None:

@@ -52,8 +52,7 @@ def newer_factors(monkeypatch: pytest.MonkeyPatch) -> Catalog:
         for factor, published in read_factors()
     ]
     corrected = Catalog(rows)
-    for module in (checking, applying):
-        monkeypatch.setattr(module, "catalog", lambda: corrected)
+    monkeypatch.setattr(Whose, "factors", lambda self, organization=None: corrected)
     return corrected
 
 
@@ -208,7 +207,7 @@ def test_a_worker_that_is_overtaken_by_another_end_changes_nothing_more(
     def be_late(*arguments: Any, **more: Any) -> None:
         monkeypatch.setattr(applying, "write_entries", write)
         with monkeypatch.context() as updated:
-            updated.setattr(applying, "catalog", catalog)
+            updated.setattr(Whose, "factors", lambda whose, organization=None: catalog())
             applying.apply(whose, found.id)
         checking.request_check(alice.stored_profile(), whose)
         write(*arguments, **more)
@@ -226,7 +225,7 @@ def test_factors_updated_after_the_look_are_looked_at_again(
     log(alice, 1)
     found = check(alice, Whose(alice.user_id))
     before = stored(alice)
-    monkeypatch.setattr(applying, "catalog", catalog)
+    monkeypatch.setattr(Whose, "factors", lambda whose, organization=None: catalog())
 
     with pytest.raises(RecalculationMoved):
         applying.start(alice.stored_profile(), Whose(alice.user_id), found.id)

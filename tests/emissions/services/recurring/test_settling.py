@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
@@ -323,3 +324,13 @@ def test_the_account_being_gone_ends_it(due: Rule, monkeypatch: pytest.MonkeyPat
 
     assert run().paused == 1
     assert stored(due).pause_reason == run_module.NOBODY
+
+
+def test_probe_04_the_account_being_disabled_pauses_it(due: Rule):
+    before = written()
+    with WriteTransaction() as transaction:
+        ProfileRepository().set_disabled(USER_ID, datetime(2026, 3, 1, tzinfo=UTC), transaction=transaction)
+
+    assert run().paused == 1
+    assert written() == before
+    assert stored(due).pause_reason == run_module.DISABLED

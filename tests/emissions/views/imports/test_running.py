@@ -21,7 +21,7 @@ from emissions.services.importing import checking
 from emissions.services.importing.checking import work_out
 from emissions.tasks import imports as tasks
 from emissions.views.imports import columns
-from organizations.domain import Organization
+from organizations.domain import Organization, SecondStep
 from tests.emissions.views.imports.bringing import (
     COLUMNS,
     HTMX,
@@ -32,11 +32,13 @@ from tests.emissions.views.imports.bringing import (
     newest,
     personal_total,
     stored_total,
+    upload,
     uploaded,
 )
 from tests.factories import NOW
 from tests.fixtures.organizations import SALES
 from tests.fixtures.people import Person
+from tests.organizations.suspended import store
 from tests.pages import text_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.dynamodb]
@@ -251,3 +253,20 @@ def test_work_entries_are_for_the_department_and_say_so(acme: Organization, alic
     assert stored_total(Subject.department(acme.id, SALES)) == (3, found.co2_emissions)
     assert "Work · Sales at Acme" in text_of(alice.client.get(f"{URL}{found.id}/"))
     assert "and the totals of Sales at Acme" in text_of(alice.client.get(f"{URL}{found.id}/undo/"))
+
+
+def test_probe_17_work_comes_in_only_with_the_second_step_that_the_organization_demands(
+    acme: Organization, alice: Person
+) -> None:
+    found = checked(alice, target=SALES)
+    store(acme, second_step=SecondStep.ADMINISTRATORS)
+
+    refused = [
+        alice.client.post(f"{URL}{found.id}/start/"),
+        upload(alice, target=SALES),
+    ]
+
+    assert [each.status_code for each in refused] == [302, 302]
+    assert all(each["Location"].startswith("/settings/security/?next=") for each in refused)
+    assert newest(alice) == found
+    assert uploaded(alice, target="me").id != found.id  # for oneself nobody demands one
