@@ -37,6 +37,14 @@ class Department:
         return self.archived_at is None and self.merged_into is None
 
 
+class SecondStep(StrEnum):
+    """Of whom an organization demands a second step at sign-in, before they see its pages."""
+
+    NOBODY = "nobody"
+    ADMINISTRATORS = "administrators"
+    EVERYBODY = "everybody"
+
+
 @dataclass(frozen=True, slots=True)
 class Organization:
     """The tenant of work entries.
@@ -44,7 +52,9 @@ class Organization:
     `reporting_year_start` is the number of the month in which its year begins. `administrators` counts those
     of the whole organization, not those limited to departments. `version` counts the changes of the
     organization itself and of its departments, not of its members. `keep_months` is for how long its work
-    entries stay at hand before they are archived; None is for ever.
+    entries stay at hand before they are archived; None is for ever. While `suspended_at` is set, by staff of
+    the platform, nobody opens its pages or logs work for it; nothing of it is lost. `factors_version` counts
+    the changes of its own emission factors; 0 is for never had any.
     """
 
     id: str
@@ -62,10 +72,24 @@ class Organization:
     deleting_at: datetime | None = None
     version: int = 1
     keep_months: int | None = None
+    second_step: SecondStep = SecondStep.NOBODY
+    suspended_at: datetime | None = None
+    factors_version: int = 0
     _by_id: Mapping[str | None, Department] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_by_id", {each.id: each for each in self.departments})
+
+    @property
+    def is_working(self) -> bool:
+        """Whether people can log for it: it is neither being deleted nor suspended."""
+        return self.deleting_at is None and self.suspended_at is None
+
+    def demands_second_step(self, *, of_administrator: bool) -> bool:
+        """Whether somebody sees its pages only after a second step at sign-in."""
+        if self.second_step is SecondStep.ADMINISTRATORS:
+            return of_administrator
+        return self.second_step is SecondStep.EVERYBODY
 
     def find_department(self, department_id: str | None) -> Department | None:
         """The department of that id, merged or not; None if there is none."""

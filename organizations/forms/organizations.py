@@ -11,7 +11,7 @@ from django import forms
 from accounts import countries
 from accounts.domain import Profile, UnitSystem
 from carbontrack.widgets import Select
-from organizations.domain import DEFAULT_MINIMUM_GROUP, SMALLEST_MINIMUM_GROUP, Organization
+from organizations.domain import DEFAULT_MINIMUM_GROUP, SMALLEST_MINIMUM_GROUP, Organization, SecondStep
 from organizations.forms.fields import NameField, SeenVersionField
 from organizations.sectors import SECTORS
 from organizations.services.organizations import OrganizationDraft
@@ -25,6 +25,16 @@ NAME_CHARACTERS = 100
 
 AREA_UNITS = [("m2", "m²"), ("sqft", "sq ft")]
 MONTHS = [(str(number), calendar.month_name[number]) for number in range(1, 13)]
+
+SECOND_STEP_LABELS = {
+    SecondStep.NOBODY: "Nobody",
+    SecondStep.ADMINISTRATORS: "Administrators",
+    SecondStep.EVERYBODY: "Everybody",
+}
+SHOW_ONE_FIRST = (
+    "Show a second step yourself first, or you would lock yourself out: set one up in your settings under "
+    "Security, or sign in with it again."
+)
 
 _WHOLE = {"inputmode": "numeric", "autocomplete": "off"}
 
@@ -122,6 +132,17 @@ class OrganizationForm(forms.Form):
             "max_value": f"At most {LARGEST_MINIMUM_GROUP}.",
         },
     )
+    second_step = forms.TypedChoiceField(
+        label="Second step at sign-in is asked of",
+        choices=[(each.value, label) for each, label in SECOND_STEP_LABELS.items()],
+        coerce=SecondStep,
+        required=False,
+        empty_value=None,
+        widget=Select,
+        help_text="A code from a phone or a passkey, besides the password. Whoever has none yet sets one up "
+        "before they see the pages of the organization. Their personal entries are not affected.",
+        error_messages={"invalid_choice": "Choose nobody, administrators or everybody."},
+    )
     seen_version = SeenVersionField()
 
     def __init__(
@@ -130,9 +151,13 @@ class OrganizationForm(forms.Form):
         *,
         profile: Profile,
         organization: Organization | None = None,
+        has_second_step: bool = False,
     ) -> None:
         self._organization = organization
+        self._has_second_step = has_second_step
         super().__init__(data, initial=self.initial_of(organization, profile))
+        if organization is None:  # something for later, once there is somebody to ask
+            del self.fields["second_step"]
 
     @staticmethod
     def initial_of(organization: Organization | None, profile: Profile) -> dict[str, Any]:
@@ -154,8 +179,17 @@ class OrganizationForm(forms.Form):
             "floor_area_unit": unit,
             "reporting_year_start": str(organization.reporting_year_start),
             "minimum_group": organization.minimum_group,
+            "second_step": organization.second_step.value,
             "seen_version": organization.version,
         }
+
+    def clean_second_step(self) -> SecondStep:
+        """What is stored where the form does not say. Only who has shown one asks it of others."""
+        stored = self._organization.second_step if self._organization else SecondStep.NOBODY
+        chosen: SecondStep = self.cleaned_data["second_step"] or stored
+        if chosen not in (stored, SecondStep.NOBODY) and not self._has_second_step:
+            raise forms.ValidationError(SHOW_ONE_FIRST)
+        return chosen
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}
@@ -182,13 +216,15 @@ class OrganizationForm(forms.Form):
             floor_area_m2=said["floor_area_m2"],
             reporting_year_start=said["reporting_year_start"],
             minimum_group=said["minimum_group"],
+            second_step=said.get("second_step", SecondStep.NOBODY),
         )
 
     def stored_elsewhere(self, organization: Organization, profile: Profile) -> list[tuple[str, str]]:
         """What is stored by now and this form does not say: (label, stored value), in words."""
         stored, typed = OrganizationDraft.of(organization), self.draft()
         shown = self.initial_of(organization, profile)
-        different = [name for name in _SHOWN if getattr(stored, name) != getattr(typed, name)]
+        names = [name for name in _SHOWN if _SHOWN[name] in self.fields]
+        different = [name for name in names if getattr(stored, name) != getattr(typed, name)]
         return [
             (str(self.fields[_SHOWN[name]].label), _words(self.fields[_SHOWN[name]], shown, _SHOWN[name]))
             for name in different
@@ -204,6 +240,7 @@ _SHOWN = {
     "floor_area_m2": "floor_area",
     "reporting_year_start": "reporting_year_start",
     "minimum_group": "minimum_group",
+    "second_step": "second_step",
 }
 
 

@@ -6,11 +6,15 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from accounts.profile_items import folded
 from carbontrack.clock import read_stamp, stamp
 from carbontrack.dynamodb import Item, decode_item
-from organizations.domain import ClosedMonth, Department, Organization, Target
+from organizations.domain import ClosedMonth, Department, Organization, SecondStep, Target
 
 ORGANIZATION = "organization"
+#: What all organizations have in common in DirectoryIndex.
+DIRECTORY = "organizations"
+MOST_NAME_CHARACTERS = 200
 PERIOD = "period#"
 TARGET = "target#"
 #: What `save` writes; counters of members are not among it.
@@ -26,6 +30,11 @@ SAVED = frozenset(
         "departments",
         "deleting_at",
         "keep_months",
+        "second_step",
+        "suspended_at",
+        "factors_version",
+        "directory",
+        "directory_name",
         "version",
     }
 )
@@ -33,6 +42,11 @@ SAVED = frozenset(
 
 def item_key(organization_id: str, record: str = ORGANIZATION) -> dict[str, str]:
     return {"organization_id": organization_id, "record": record}
+
+
+def directory_name(name: str, organization_id: str) -> str:
+    """How an organization sorts in the list of all of them (DirectoryIndex): by name."""
+    return f"{folded(name)[:MOST_NAME_CHARACTERS]}#{organization_id}"
 
 
 def member_counter(department_id: str) -> str:
@@ -56,6 +70,13 @@ def organization_to_item(organization: Organization) -> dict[str, Any]:
         "departments": {each.id: _department_to_map(each) for each in organization.departments},
         "deleting_at": stamp(organization.deleting_at),
         "keep_months": organization.keep_months,
+        "second_step": None
+        if organization.second_step is SecondStep.NOBODY
+        else organization.second_step.value,
+        "suspended_at": stamp(organization.suspended_at),
+        "factors_version": organization.factors_version or None,
+        "directory": DIRECTORY,
+        "directory_name": directory_name(organization.name, organization.id),
         "version": organization.version,
         **{member_counter(each.id): each.members for each in organization.departments if each.members},
     }
@@ -100,6 +121,9 @@ def organization_from_item(item: Item) -> Organization:
         deleting_at=read_stamp(stored.get("deleting_at")),
         version=int(stored["version"]),
         keep_months=None if stored.get("keep_months") is None else int(stored["keep_months"]),
+        second_step=SecondStep(stored.get("second_step", SecondStep.NOBODY)),
+        suspended_at=read_stamp(stored.get("suspended_at")),
+        factors_version=int(stored.get("factors_version", 0)),
     )
 
 

@@ -54,7 +54,7 @@ LAST_ADMINISTRATOR = (
     "An organization keeps at least one administrator. Make somebody else an administrator of the whole "
     "organization first."
 )
-NOBODY_JOINS = "This organization is gone or being deleted, so nobody can join it any more."
+NOBODY_JOINS = "This organization is suspended, being deleted or gone, so nobody can join it now."
 
 
 class OrganizationRepository:
@@ -136,7 +136,7 @@ class OrganizationRepository:
     ) -> None:
         """Queue a change of the counters, where it is not zero.
 
-        Taking the last administrator away fails, and so does joining while the organization is being deleted.
+        Taking the last administrator away fails, and so does joining one that is being deleted or suspended.
         `departments` maps ids to the change of their members. All deltas of a transaction go in one call.
         """
         added = {"members": members, "administrators": administrators}
@@ -147,7 +147,7 @@ class OrganizationRepository:
         condition: ConditionBase = Attr("record").exists()
         message = CHANGED_MEANWHILE
         if members > 0:
-            condition &= Attr("deleting_at").not_exists()
+            condition &= Attr("deleting_at").not_exists() & Attr("suspended_at").not_exists()
             message = NOBODY_JOINS
         if administrators < 0:
             condition &= Attr("administrators").gt(-administrators)

@@ -80,6 +80,8 @@ def find_offer(link: InvitationLink) -> Offered:
     organization = OrganizationRepository(link.organization_id).find()
     if organization is None or organization.deleting_at is not None:
         raise InvitationRefused(Refusal.ORGANIZATION_GONE, invitation)
+    if organization.suspended_at is not None:
+        raise InvitationRefused(Refusal.ORGANIZATION_SUSPENDED, invitation)
     return Offered(invitation, organization)
 
 

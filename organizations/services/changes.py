@@ -7,6 +7,7 @@ from typing import Any, NotRequired, TypedDict, Unpack
 
 from accounts.domain import Profile
 from accounts.repository import ProfileRepository
+from accounts.staff.rights import demand_staff
 from carbontrack.audit import AuditRecord, AuditRepository, organization_subject
 from carbontrack.dynamodb import WriteTransaction
 from organizations.domain import Organization
@@ -14,12 +15,15 @@ from organizations.errors import OrganizationConflict, RightsLost
 from organizations.repositories.organizations import CHANGED_MEANWHILE, OrganizationRepository
 
 BEING_DELETED = "This organization is being deleted: nothing in it can be changed any more."
+SUSPENDED = "This organization is suspended: nothing in it can be changed until it is restored."
 
 
 def demand_lasting(organization: Organization) -> None:
-    """Raise OrganizationConflict for one that is being deleted."""
+    """Raise OrganizationConflict for one that is being deleted, or suspended."""
     if organization.deleting_at is not None:
         raise OrganizationConflict(BEING_DELETED)
+    if organization.suspended_at is not None:
+        raise OrganizationConflict(SUSPENDED)
 
 
 def demand_as_seen(organization: Organization, seen_version: int) -> None:
@@ -57,6 +61,14 @@ def queue_administrators_record(
 ) -> None:
     """Queue a record, and that the transaction fails with RightsLost if `actor` may not make the change."""
     demand_administrator(actor, transaction)
+    queue_record(actor, organization_id, transaction, **change)
+
+
+def queue_staff_record(
+    actor: Profile, organization_id: str, transaction: WriteTransaction, **change: Unpack[Change]
+) -> None:
+    """Queue a record of what staff do to an organization, or StaffConflict if they may not any more."""
+    demand_staff(actor, transaction)
     queue_record(actor, organization_id, transaction, **change)
 
 

@@ -11,7 +11,7 @@ from accounts.repository import ProfileRepository
 from carbontrack import clock
 from carbontrack.audit import AuditRepository, organization_subject
 from carbontrack.dynamodb import Conflict, ItemAlreadyExists, WriteTransaction
-from organizations.domain import Organization
+from organizations.domain import Organization, SecondStep
 from organizations.errors import OrganizationConflict, OrganizationRefused
 from organizations.repositories.organizations import OrganizationRepository
 from organizations.services.changes import commit_change, demand_as_seen, queue_record
@@ -25,6 +25,9 @@ PROFILE_CHANGED = (
 )
 FORM_USED = "An organization was created with this form before. Open the form anew to create another one."
 
+#: What the record of a founding leaves out.
+_UNSAID = frozenset({None, "", SecondStep.NOBODY})
+
 
 @dataclass(frozen=True, slots=True)
 class OrganizationDraft:
@@ -37,6 +40,7 @@ class OrganizationDraft:
     floor_area_m2: Decimal | None
     reporting_year_start: int
     minimum_group: int
+    second_step: SecondStep = SecondStep.NOBODY
 
     @classmethod
     def of(cls, organization: Organization) -> OrganizationDraft:
@@ -103,7 +107,7 @@ def _store(founded: Organization, *, founder: Profile) -> None:
             action="organization.created",
             about=founded.name,
             about_id=founded.id,
-            after={name: value for name, value in _stated(founded).items() if value not in {None, ""}},
+            after={name: value for name, value in _stated(founded).items() if value not in _UNSAID},
         )
 
 

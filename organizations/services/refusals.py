@@ -53,6 +53,12 @@ class Refusal(Enum):
         "This organization is gone",
         "It has been deleted, or is being deleted just now, so nobody can join it any more.",
     )
+    ORGANIZATION_SUSPENDED = (
+        403,
+        "This organization is suspended",
+        "Nobody can join it for now. Your invitation stays as it is: try again later, or ask whoever invited "
+        "you.",
+    )
     SYSTEM_ADMINISTRATOR = (
         403,
         "This account cannot administer an organization",

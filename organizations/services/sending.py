@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 
 from django.conf import settings
 from django.db import transaction as sql
@@ -78,7 +79,7 @@ def note_invitation(
         transaction,
         action=action,
         about=invitation.email,
-        about_id=invitation.id,
+        about_id=invitation.email,  # by which an address is found in every trail
         before={} if before is None else _offered(before, organization),
         after={} if after is None else _offered(after, organization),
     )
@@ -117,7 +118,8 @@ class Sending:
     """One administrator's sending, in as many transactions as it takes: each is all or nothing.
 
     `known` are the invitations by address that there are already. Where they turn out to have changed they
-    are read again, if `may_look_again`. `limit` is set once the limit of the hour has stopped it.
+    are read again, if `may_look_again`. `limit` is set once the limit of the hour has stopped it. `demand`
+    queues what must hold for the sender: that they still administer the organization, unless told otherwise.
     """
 
     def __init__(
@@ -128,6 +130,7 @@ class Sending:
         *,
         known: Mapping[str, Invitation],
         may_look_again: bool = True,
+        demand: Callable[[WriteTransaction], None] | None = None,
     ) -> None:
         self.limit: InvitationLimitReached | None = None
         self._actor = actor
@@ -136,6 +139,7 @@ class Sending:
         self._repository = InvitationRepository(organization.id)
         self._known = known
         self._may_look_again = may_look_again
+        self._demand = demand or partial(demand_administrator, actor)
 
     def send(self, offers: Sequence[Offer]) -> list[bool]:
         """Send in order, each address once, until the limit is reached.
@@ -200,7 +204,7 @@ class Sending:
                 error=_Overtaken(),
                 transaction=transaction,
             )
-            demand_administrator(self._actor, transaction)
+            self._demand(transaction)
 
     def _store_one(self, draft: _Draft, transaction: WriteTransaction) -> None:
         if draft.earlier is None:

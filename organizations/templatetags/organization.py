@@ -35,6 +35,7 @@ _TABS = (
     ("Departments", "organizations:department-list"),
     ("Targets", "emissions:target-list"),
     ("Months", "emissions:month-list"),
+    ("Factors", "emissions:organization-factor-list"),
     ("Audit trail", "organizations:audit"),
     ("Settings", "organizations:settings"),
 )

@@ -20,7 +20,6 @@ from carbontrack.audit import AuditRecord, AuditRepository, organization_subject
 from carbontrack.htmx import wants_partial
 from carbontrack.http import MemberRequest
 from carbontrack.spreadsheets import CSV_TYPE, Cell, Sheet, csv_lines, file_stem
-from organizations.repositories.organizations import OrganizationRepository
 from organizations.services.exports import note_export
 from organizations.trail import KINDS, TrailRow, row_of
 
@@ -50,7 +49,7 @@ class ListedRow:
 @vary_on_headers("HX-Request")
 def audit(request: MemberRequest) -> HttpResponse:
     """The trail, newest first. `?kind=member.` and `?text=` narrow it; nonsense narrows nothing."""
-    organization = OrganizationRepository(request.organization_id).get(consistent=False)
+    organization = request.organization
     kind = request.GET.get("kind", "")
     kind = kind if kind in dict(KINDS) else ""
     text = request.GET.get("text", "").strip()[:MOST_CHARACTERS]
@@ -76,7 +75,7 @@ def audit(request: MemberRequest) -> HttpResponse:
 
 def audit_export(request: MemberRequest) -> StreamingHttpResponse:
     """All of it as CSV, oldest first, written as it is read: it may be long. The trail knows who took it."""
-    organization = OrganizationRepository(request.organization_id).get(consistent=False)
+    organization = request.organization
     if request.method == "GET":
         note_export(request.profile, organization, action="audit.exported")
     records = AuditRepository(organization_subject(organization.id)).all()

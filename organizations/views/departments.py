@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 def department_list(request: MemberRequest) -> HttpResponse:
     """All departments, with a form to add one."""
-    organization = OrganizationRepository(request.organization_id).get()
+    organization = request.organization
     if organization.deleting_at is not None:
         return being_deleted(request, organization)
     return _list_page(request, organization, DepartmentForm(organization=organization))
@@ -46,7 +46,7 @@ def department_create(request: MemberRequest) -> HttpResponse:
     """Add a department; the list and its form are the page."""
     if request.method != "POST":
         return department_list(request)
-    organization = OrganizationRepository(request.organization_id).get()
+    organization = request.organization
     if organization.deleting_at is not None:
         return being_deleted(request, organization)
     form = DepartmentForm(request.POST, organization=organization)
@@ -100,7 +100,7 @@ def _list_page(
 
 def department_update(request: MemberRequest, department_id: str) -> HttpResponse:
     """One department: its name and place, and the ways to merge, archive or restore it."""
-    organization = OrganizationRepository(request.organization_id).get()
+    organization = request.organization
     department = get_department(organization, department_id)
     if organization.deleting_at is not None:
         return being_deleted(request, organization)
@@ -163,7 +163,7 @@ def _department_page(
 
 def department_merge(request: MemberRequest, department_id: str) -> HttpResponse:
     """Choose what to merge it into, see what that means, then confirm: it cannot be undone."""
-    organization = OrganizationRepository(request.organization_id).get()
+    organization = request.organization
     department = get_department(organization, department_id)
     if organization.deleting_at is not None:
         return being_deleted(request, organization)
@@ -247,7 +247,7 @@ def _turn(
     done: str,
 ) -> HttpResponse:
     """Carry out a change that needs no form: back to the list, or to the department that refused it."""
-    organization = OrganizationRepository(request.organization_id).get()
+    organization = request.organization
     department = get_department(organization, department_id)
     try:
         change(request.profile, organization, department_id)

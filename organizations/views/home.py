@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from http import HTTPStatus
+from typing import TYPE_CHECKING, cast
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 
 from accounts import countries
+from carbontrack import recent
 from carbontrack.form_keys import new_form_key, read_form_key
 from carbontrack.http import MemberRequest, PersonRequest
 from organizations.domain import Organization
@@ -20,7 +22,10 @@ from organizations.repositories.organizations import OrganizationRepository
 from organizations.sectors import sector_name
 from organizations.services.members import leave as leave_organization
 from organizations.services.organizations import change_organization, create_organization
-from organizations.views.frame import being_deleted
+from organizations.views.frame import being_deleted, not_admitted
+
+if TYPE_CHECKING:
+    from carbontrack.http import AnyRequest
 
 
 def home(request: PersonRequest) -> HttpResponse:
@@ -32,6 +37,9 @@ def home(request: PersonRequest) -> HttpResponse:
     if profile.is_organization_admin:
         return redirect("emissions:organization-dashboard")
     organization = OrganizationRepository(organization_id).get()
+    refusal = not_admitted(request, organization)
+    if refusal is not None:
+        return refusal
     if organization.deleting_at is not None:
         return being_deleted(request, organization)
     context = {
@@ -92,13 +100,13 @@ def _create_page(
 
 def settings(request: MemberRequest) -> HttpResponse:
     """What the organization says of itself, and the ways out of it."""
-    organization = OrganizationRepository(request.organization_id).get()
+    organization = request.organization
     if organization.deleting_at is not None:
         return being_deleted(request, organization)
     if request.method != "POST":
         form = OrganizationForm(profile=request.profile, organization=organization)
         return _settings_page(request, form, organization)
-    form = OrganizationForm(request.POST, profile=request.profile, organization=organization)
+    form = _posted(request, organization)
     if not form.is_valid():
         return _settings_page(request, form, organization, status=HTTPStatus.UNPROCESSABLE_ENTITY)
     seen_version = form.cleaned_data["seen_version"]
@@ -112,6 +120,17 @@ def settings(request: MemberRequest) -> HttpResponse:
     return redirect("organizations:settings")
 
 
+def _posted(
+    request: MemberRequest, organization: Organization, data: QueryDict | None = None
+) -> OrganizationForm:
+    return OrganizationForm(
+        data or request.POST,
+        profile=request.profile,
+        organization=organization,
+        has_second_step=recent.has_second_step(cast("AnyRequest", request)),
+    )
+
+
 def _changed_elsewhere(
     request: MemberRequest, form: OrganizationForm, conflict: OrganizationConflict
 ) -> HttpResponse:
@@ -123,7 +142,7 @@ def _changed_elsewhere(
     data["seen_version"] = str(organization.version)
     return _settings_page(
         request,
-        OrganizationForm(data, profile=request.profile, organization=organization),
+        _posted(request, organization, data),
         organization,
         status=HTTPStatus.CONFLICT,
         conflict=conflict.sentence,
@@ -148,7 +167,7 @@ def _settings_page(
 
 def leave(request: MemberRequest) -> HttpResponse:
     """Ask, then leave. The last administrator is told what to do instead."""
-    organization = OrganizationRepository(request.organization_id).get()
+    organization = request.organization
     if organization.deleting_at is not None:
         return being_deleted(request, organization)
     if request.method != "POST":

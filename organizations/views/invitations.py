@@ -25,7 +25,6 @@ from organizations.forms.invitations import InvitationForm, InvitationListForm
 from organizations.forms.members import KIND_HELP, KIND_LABELS
 from organizations.repositories.invitations import InvitationRepository
 from organizations.repositories.members import MemberKind
-from organizations.repositories.organizations import OrganizationRepository
 from organizations.repositories.reports import InvitationReport, InvitationReportRepository, ReportRow
 from organizations.services.invitations import Invited, Outcome, invite, may_handle, resend, revoke
 from organizations.services.sending import InvitationLimitReached, Offer, kind_offered
@@ -48,7 +47,7 @@ class InvitationRow:
 
 def invitation_list(request: MemberRequest) -> HttpResponse:
     """Newest first. Administrators of some departments see the invitations into these."""
-    organization = OrganizationRepository(request.organization_id).get()
+    organization = request.organization
     if organization.deleting_at is not None:
         return being_deleted(request, organization)
     profile, now = request.profile, clock.now()
@@ -82,7 +81,7 @@ def _row(organization: Organization, invitation: Invitation, reader: Profile, no
 
 def invitation_create(request: MemberRequest) -> HttpResponse:
     """The form for one person. The address may come with the link: it is only filled in."""
-    organization = OrganizationRepository(request.organization_id).get()
+    organization = request.organization
     if organization.deleting_at is not None:
         return being_deleted(request, organization)
     if request.method != "POST":
@@ -142,7 +141,7 @@ def _create_page(
 
 def invitation_many(request: MemberRequest) -> HttpResponse:
     """The form for a list; after it, what became of each row, with what can be sent again filled in."""
-    organization = OrganizationRepository(request.organization_id).get()
+    organization = request.organization
     if organization.deleting_at is not None:
         return being_deleted(request, organization)
     if request.method != "POST":
@@ -236,7 +235,7 @@ def _many_page(
 
 def invitation_resend(request: MemberRequest, invitation_id: str) -> HttpResponse:
     """A new link for the same offer."""
-    organization = OrganizationRepository(request.organization_id).get()
+    organization = request.organization
     try:
         invitation = resend(
             request.profile, organization, invitation_id, address_of=request.build_absolute_uri
@@ -255,7 +254,7 @@ def invitation_resend(request: MemberRequest, invitation_id: str) -> HttpRespons
 
 def invitation_revoke(request: MemberRequest, invitation_id: str) -> HttpResponse:
     """Take an invitation back."""
-    organization = OrganizationRepository(request.organization_id).get()
+    organization = request.organization
     invitation = revoke(request.profile, organization, invitation_id)
     again = {"email": invitation.email, "department": invitation.department_id or ""}
     text = 'The invitation to {} is taken back: its link has ended. <a href="{}?{}">Invite again</a>'

@@ -44,7 +44,7 @@ class MemberRow:
 
 def member_list(request: MemberRequest) -> HttpResponse:
     """By name, a page at a time. Administrators of some departments see the people of these."""
-    organization = OrganizationRepository(request.organization_id).get()
+    organization = request.organization
     if organization.deleting_at is not None:
         return being_deleted(request, organization)
     managed = organization.managed_ids(request.profile.managed_departments)
@@ -91,7 +91,7 @@ def _count(organization: Organization, managed: frozenset[str] | None) -> int:
 def member_update(request: MemberRequest, user_id: str) -> HttpResponse:
     """One member: what they may do, and their department."""
     member = MemberRepository(request.organization_id).get(user_id)
-    organization = OrganizationRepository(request.organization_id).get()
+    organization = request.organization
     if organization.deleting_at is not None:
         return being_deleted(request, organization)
     if request.method != "POST":
@@ -179,7 +179,7 @@ def member_remove(request: MemberRequest, user_id: str) -> HttpResponse:
     member = MemberRepository(request.organization_id).get(user_id)
     if user_id == request.profile.user_id:
         return redirect("organizations:leave")
-    organization = OrganizationRepository(request.organization_id).get()
+    organization = request.organization
     if organization.deleting_at is not None:
         return being_deleted(request, organization)
     if request.method != "POST":
