@@ -171,12 +171,12 @@ def test_an_undo_half_way_that_is_killed_restores_every_total(engine_on_disk: En
     found = started(PROFILE, rows(chance, 3_000))
     worker = Worker("run", found, tmp_path)
     disturb(worker, engine_on_disk, chance, kills=2, within=10)
-    for _rows in islice(worker.steps(), 14):
+    for _rows in islice(worker.steps(), 3):
         pass
     start_undo(PROFILE, found.id)
     worker.finish()
     half = ImportRepository(USER_ID).get(found.id)
-    assert 0 < half.created < 2_600
+    assert 0 < half.created < 2_800
 
     undoer = Worker("undo", found, tmp_path)
     assert disturb(undoer, engine_on_disk, chance, kills=3, within=6) == 3
