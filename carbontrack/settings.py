@@ -117,7 +117,7 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         "timeout": 5,
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;"
         " PRAGMA journal_size_limit=67108864; PRAGMA mmap_size=134217728;"
-        " PRAGMA cache_size=-8000; PRAGMA temp_store=MEMORY;",
+        " PRAGMA cache_size=-1000; PRAGMA temp_store=MEMORY;",
     }
 else:
     DATABASES["default"].setdefault("CONN_MAX_AGE", 60)

@@ -18,8 +18,6 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
-import xlsxwriter
-
 from carbontrack.clock import stamp
 
 Cell = str | Decimal | int | date | None
@@ -88,6 +86,8 @@ def csv_lines(sheets: Sheet | Iterable[Sheet]) -> Iterator[bytes]:
 
 def xlsx_bytes(sheets: Sheet | Iterable[Sheet]) -> bytes:
     """An Excel workbook. No cell of it is a formula or a link, whatever its text looks like."""
+    import xlsxwriter  # two megabytes of a process that most never need
+
     file = io.BytesIO()
     names: list[str] = []
     with xlsxwriter.Workbook(file, _WORKBOOK) as workbook:

@@ -9,8 +9,6 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, Final, Literal
 
-import xlsxwriter
-
 from accounts.domain import Profile
 from carbontrack.spreadsheets import CSV_TYPE, XLSX_TYPE, Cell, Sheet, csv_bytes
 from emissions.days import local_today
@@ -100,6 +98,8 @@ def _units() -> Sheet:
 
 
 def _workbook(profile: Profile) -> bytes:
+    import xlsxwriter  # two megabytes of a process that most never need
+
     file = io.BytesIO()
     activities, units = _activities(profile), _units()
     options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
