@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
+from urllib.parse import urlencode
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, resolve_url
 from django_htmx.http import HttpResponseClientRedirect
 
@@ -25,6 +26,21 @@ def go_to(request: HttpRequest, to: str, *args: Any) -> HttpResponse:
     """A redirect to a route or an address. Where HTMX asked for a part, the whole page goes, not the part."""
     url = resolve_url(to, *args)
     return HttpResponseClientRedirect(url) if wants_partial(request) else redirect(url)
+
+
+def by_way_of(request: HttpRequest, url: str, *, back: str | None = None) -> HttpResponse:
+    """Send somebody to `url` first, and from there to `back`: unless said, the page they are at.
+
+    That is never the target of a form. Where HTMX asked, the whole page goes.
+    """
+    htmx = cast("AnyRequest", request).htmx
+    if back is None and htmx:
+        back = current_path(request)
+    elif back is None and request.method in {"GET", "HEAD"}:
+        back = request.get_full_path()
+    if back:
+        url = f"{url}?{urlencode({'next': back})}"
+    return HttpResponseClientRedirect(url) if htmx else HttpResponseRedirect(url)
 
 
 def current_path(request: HttpRequest) -> str | None:

@@ -7,25 +7,23 @@ import re
 from collections.abc import Callable
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, cast
-from urllib.parse import urlencode
 from uuid import uuid4
 
 import structlog
 from django.conf import settings
 from django.core.exceptions import DisallowedHost, ImproperlyConfigured
-from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.http.response import HttpResponseBase
 from django.middleware.common import CommonMiddleware
 from django.shortcuts import resolve_url
 from django.utils.cache import patch_vary_headers
 from django.utils.http import url_has_allowed_host_and_scheme
-from django_htmx.http import HttpResponseClientRedirect
 
 from carbontrack import recent, tally
 from carbontrack.dynamodb import count_requests
 from carbontrack.dynamodb.errors import DataLayerError
 from carbontrack.errors import FORBIDDEN, METHOD_NOT_ALLOWED, NOT_FOUND, Problem, error_response, problem_of
-from carbontrack.htmx import current_path
+from carbontrack.htmx import by_way_of
 from carbontrack.policy import POLICY, Rule, Who
 
 if TYPE_CHECKING:
@@ -152,7 +150,9 @@ class PolicyMiddleware:
         if rule.who is Who.ANYONE:
             return None
         if not asking.user.is_authenticated:
-            return error_response(request, NOT_FOUND) if rule.who is Who.STAFF else _to_sign_in(asking, rule)
+            if rule.who is Who.STAFF:
+                return error_response(request, NOT_FOUND)
+            return by_way_of(request, resolve_url(settings.LOGIN_URL))
         try:
             problem = _refusal(rule.who, asking)
         except DataLayerError as error:  # a role that cannot be read opens nothing
@@ -188,18 +188,6 @@ def _proof_asked_for(rule: Rule, request: AnyRequest) -> HttpResponse | None:
     if rule.fresh and not recent.has_recent_proof(request):
         return recent.ask_again(request)
     return None
-
-
-def _to_sign_in(request: AnyRequest, rule: Rule) -> HttpResponse:
-    """Send somebody to the sign-in page, and from there back to a page: never to the target of a form."""
-    if request.htmx:
-        back = current_path(request)
-    else:
-        back = request.get_full_path() if request.method in {"GET", "HEAD"} else None
-    url = resolve_url(settings.LOGIN_URL)
-    if back:
-        url = f"{url}?{urlencode({'next': back})}"
-    return HttpResponseClientRedirect(url) if request.htmx else HttpResponseRedirect(url)
 
 
 class DataLayerErrorMiddleware:

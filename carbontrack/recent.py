@@ -12,16 +12,14 @@ import time
 from collections.abc import Iterable
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlencode
 
 from allauth.account.authentication import get_authentication_records
 from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import is_mfa_enabled
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse
 from django.urls import reverse
-from django_htmx.http import HttpResponseClientRedirect
 
-from carbontrack.htmx import current_path
+from carbontrack.htmx import by_way_of
 
 if TYPE_CHECKING:
     from carbontrack.http import AnyRequest
@@ -52,7 +50,7 @@ def ask_again(request: AnyRequest) -> HttpResponse:
     """Send somebody to confirm who they are, and from there back to the page they are at."""
     if is_mfa_enabled(request.user):
         return ask_for_second_step(request)
-    return _send_to(request, reverse("account_reauthenticate"))
+    return by_way_of(request, reverse("account_reauthenticate"))
 
 
 def ask_for_second_step(request: AnyRequest, *, back: str | None = None) -> HttpResponse:
@@ -63,7 +61,7 @@ def ask_for_second_step(request: AnyRequest, *, back: str | None = None) -> Http
         route = "mfa_reauthenticate_webauthn"
     else:
         route = "accounts:security"
-    return _send_to(request, reverse(route), back=back)
+    return by_way_of(request, reverse(route), back=back)
 
 
 def _records(request: AnyRequest) -> list[dict[str, Any]]:
@@ -75,14 +73,3 @@ def _age(records: Iterable[dict[str, Any]]) -> timedelta:
     """How long ago the latest was; for ever if there is none."""
     latest = max((float(each.get("at", 0)) for each in records), default=None)
     return timedelta.max if latest is None else timedelta(seconds=time.time() - latest)
-
-
-def _send_to(request: AnyRequest, url: str, *, back: str | None = None) -> HttpResponse:
-    """As to the sign-in page: back to a page, never to the target of a form."""
-    if back is None and request.htmx:
-        back = current_path(request)
-    elif back is None and request.method in {"GET", "HEAD"}:
-        back = request.get_full_path()
-    if back:
-        url = f"{url}?{urlencode({'next': back})}"
-    return HttpResponseClientRedirect(url) if request.htmx else HttpResponseRedirect(url)
